@@ -1,0 +1,88 @@
+#ifndef NET_HTTP_SERVER_H
+#define NET_HTTP_SERVER_H
+
+#include "base/arena.h"
+#include "base/fault.h"
+#include "base/ports.h"
+
+/*
+ * The HTTP/1.1 server: framing, limits and threads; no idea of what is served. The only room that
+ * knows the server library. Requests are read by I/O threads, answered by `workers` threads: a
+ * handler may block without holding the I/O up. When `queue_max` requests wait, the next is
+ * answered 503 with Retry-After at once, without a worker.
+ *
+ * Ambiguous framing (two Content-Length, or with Transfer-Encoding), a NUL in a header, HTTP/1.1
+ * without Host, and a broken request line are refused with 400 and the connection closed.
+ */
+struct http_limits {
+    size_t body_max;          /* bytes; more: 413. 0: 6 MiB */
+    size_t header_max;        /* bytes of the request line and headers; more: 431. 0: 32 KiB */
+    size_t header_count_max;  /* more: 431. 0: 100 */
+    unsigned connections_max; /* 0: 1000 */
+    unsigned idle_timeout_s;  /* also for a slow request; 0: 30 */
+    unsigned workers;         /* 0: 4 */
+    unsigned queue_max;       /* 0: 1024 */
+};
+
+/* What arrived. Views into memory that lives until the answer has left. */
+struct http_request {
+    struct str method;
+    struct str target;      /* as sent: path[?query], still percent-encoded */
+    struct str path;        /* the part before '?', still percent-encoded */
+    struct str query;       /* the part after '?', or absent */
+    struct headers headers; /* in the order sent, names as sent */
+    struct str body;
+    struct str peer; /* address of the client, "127.0.0.1:40122" */
+    bool tls;
+};
+
+/*
+ * What leaves. Strings must live in the request's arena (or be static). Content-Length, Date and
+ * Connection are the server's business. The damage fields exist for the simulator alone.
+ */
+struct http_answer {
+    int status;
+    struct headers headers;
+    struct str body;
+    struct {
+        int64_t delay_ms; /* hold the answer back so long (no thread is held) */
+        bool drop;        /* close the connection without a byte of answer */
+        bool cut;         /* close it after cut_at bytes of the body, Content-Length whole */
+        size_t cut_at;
+        int64_t drip_ms; /* send the body one byte every so many ms; 0: at once */
+    } damage;
+};
+
+/* Called on a worker thread. `a` is the request's own arena: gone when the answer has left. */
+typedef void http_handler_fn(void *context, struct arena *a, const struct http_request *request,
+                             struct http_answer *answer);
+
+struct http_server_options {
+    struct str address; /* "127.0.0.1", "::1", "0.0.0.0" */
+    uint16_t port;      /* 0: any free one, see http_server_port */
+    struct http_limits limits;
+    struct str tls_certificate_pem; /* both or neither */
+    struct str tls_key_pem;
+    http_handler_fn *handler;
+    void *context;
+    size_t arena_limit; /* bytes of a request's arena; 0: 64 MiB */
+};
+
+struct http_server;
+
+/* Binds and starts. FAULT_CONNECTION with *why when the address cannot be had. */
+MUST_CHECK enum fault http_server_start(const struct http_server_options *options, struct arena *a,
+                                        struct http_server **out, struct str *why);
+
+uint16_t http_server_port(const struct http_server *s);
+
+/* Requests now being answered or waiting for a worker. */
+unsigned http_server_busy(const struct http_server *s);
+
+/*
+ * Stops accepting, waits up to grace_ms for what is being answered, closes everything and frees.
+ * Returns false when the grace ran out. NULL is allowed.
+ */
+bool http_server_stop(struct http_server *s, int64_t grace_ms);
+
+#endif
