@@ -1,0 +1,72 @@
+#ifndef AWS_AWS_H
+#define AWS_AWS_H
+
+#include "base/ports.h"
+
+/*
+ * The AWS client: credentials, signing, endpoints, retries, rates. One per process, any number of
+ * threads. Two handles on one client: struct aws_reader can describe, struct aws can also change;
+ * the reading calls stand in *_read.h and take the reader, so that a query operation cannot write.
+ */
+struct aws;
+struct aws_reader;
+
+/* Where a call goes and as whom. An absent role: the base credentials (the hub account). */
+struct aws_target {
+    struct str region;
+    struct str role_arn;
+    struct str external_id;
+    struct str session_name; /* of the assumed role; absent: "drwave" */
+};
+
+/*
+ * Why a call failed, in one type whatever the protocol. `code` is AWS's own ("ConflictException") or,
+ * where no answer came, "Timeout", "Connection", "Truncated", "Credentials".
+ */
+struct aws_error {
+    struct str code;
+    struct str message;
+    struct str request_id;
+    int status;      /* HTTP; 0: no answer */
+    bool retryable;  /* throttling, 5xx, timeouts, lost connections: try again later */
+    bool ambiguous;  /* it may have taken effect: look before it is sent again */
+};
+
+/* FAULT_AWS_TRANSIENT where retryable, FAULT_ROLE_ASSUMPTION_FAILED, FAULT_DRS_ERROR otherwise. */
+enum fault aws_fault(const struct aws_error *error);
+
+/* One call that was made, for the edge to log: never a secret, never a body. */
+struct aws_call_record {
+    struct str service;
+    struct str operation;
+    struct str region;
+    struct str account;
+    struct str request_id;
+    int status;
+    int attempts;
+    int64_t us;
+    struct str code; /* of the error, or absent */
+};
+
+typedef void aws_observer_fn(void *context, const struct aws_call_record *record);
+
+struct aws_options {
+    struct clock *clock;
+    struct entropy *entropy;
+    struct transport *transport;       /* for AWS */
+    struct transport *metadata_transport; /* for IMDS and container credentials: no proxy */
+    struct run *run;                   /* back-off waits and fan-out */
+    /* The environment, as a lookup: below the edge nobody calls getenv. Absent when unset. */
+    struct str (*environment)(void *context, const char *name);
+    void *environment_context;
+    aws_observer_fn *observer; /* NULL: nobody looks */
+    void *observer_context;
+};
+
+/* Never NULL; reads files and the network only when the first call needs them. */
+struct aws *aws_new(const struct aws_options *options);
+void aws_free(struct aws *aws); /* NULL is allowed */
+
+struct aws_reader *aws_reader(struct aws *aws);
+
+#endif

@@ -1,0 +1,198 @@
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/ports.h"
+#include "store/reader.h"
+
+/*
+ * The record keeper. Its interface is what DynamoDB can do and nothing else: get, query, and
+ * submit, up to 100 conditional writes, all or nothing, durable when it returns. Reads happen
+ * outside; every assumption travels as a condition. Limits hold for every backend.
+ */
+enum {
+    STORE_WRITES_MAX = 100,
+    STORE_ITEM_MAX = 400 << 10,  /* bytes of one item: key, attributes and document */
+    STORE_SUBMIT_MAX = 4 << 20,  /* bytes of one write-set */
+    STORE_TOKEN_MAX = 36,        /* of an idempotency token */
+};
+
+struct store; /* embeds a struct reader: see store_reader */
+
+struct reader *store_reader(struct store *s);
+
+/* ---- a write-set ---- */
+
+/* What a write assumes of the item as it is at the moment of the commit. */
+enum condition_kind {
+    IF_ABSENT,    /* there is none */
+    IF_PRESENT,   /* there is one */
+    IF_INT,       /* its integer attribute compares so */
+    IF_TEXT,      /* its text attribute equals */
+    IF_TEXT_NOT,  /* its text attribute differs, or is absent */
+    IF_ABSENT_OR_TEXT, /* there is none, or its text attribute equals (a claim of the same owner) */
+    IF_ABSENT_OR_BEFORE, /* there is none, or its integer attribute is smaller (an expired lease) */
+};
+
+enum compare { COMPARE_EQ, COMPARE_LT, COMPARE_LE, COMPARE_GT, COMPARE_GE };
+
+struct condition {
+    enum condition_kind kind;
+    const char *attribute;
+    enum compare compare;
+    int64_t integer;
+    struct str text;
+    enum fault fault; /* what the refusal is called when this does not hold */
+};
+
+enum { CONDITIONS_MAX = 4 };
+
+struct write_set;
+
+/* In `a`; nothing happens until it is submitted; never freed. */
+struct write_set *write_set_new(struct arena *a);
+size_t write_set_len(const struct write_set *ws);
+
+/*
+ * Each adds one write and returns its number, by which ws_if adds conditions (all must hold; at
+ * most CONDITIONS_MAX). `entity` is the collection's struct and is encoded at once. An item may occur
+ * once in a write-set.
+ */
+size_t ws_put(struct write_set *ws, enum collection_id collection, const void *entity);
+size_t ws_delete(struct write_set *ws, enum collection_id collection, struct str partition,
+                 struct str sort);
+
+/* A condition on an item that is not changed. */
+size_t ws_check(struct write_set *ws, enum collection_id collection, struct str partition,
+                struct str sort);
+
+/* Changes attributes in place and leaves the document; the item must exist (else FAULT_NOT_FOUND). */
+size_t ws_update(struct write_set *ws, enum collection_id collection, struct str partition,
+                 struct str sort);
+void ws_set_int(struct write_set *ws, size_t write, const char *attribute, int64_t value);
+void ws_set_text(struct write_set *ws, size_t write, const char *attribute, struct str value);
+void ws_add_int(struct write_set *ws, size_t write, const char *attribute, int64_t delta);
+
+void ws_if(struct write_set *ws, size_t write, struct condition c);
+void ws_if_absent(struct write_set *ws, size_t write, enum fault otherwise);
+void ws_if_present(struct write_set *ws, size_t write, enum fault otherwise);
+void ws_if_int(struct write_set *ws, size_t write, const char *attribute, int64_t equals,
+               enum fault otherwise);
+void ws_if_text(struct write_set *ws, size_t write, const char *attribute, struct str equals,
+                enum fault otherwise);
+
+/* The audit record of this change: in the same commit or not at all. Compact JSON object text. */
+void ws_audit(struct write_set *ws, struct str record);
+
+/* The same token within 10 minutes: the first submit's success is answered again, not repeated. */
+void ws_token(struct write_set *ws, struct str token);
+
+/* ---- claims: rows whose key is the thing that must be unique or exclusive ---- */
+
+struct claim {
+    struct str key;   /* "group-name#web", "server#<account>#<region>#<id>", "running-plan#<id>" */
+    struct str owner; /* the entity that holds it */
+    struct str state; /* HELD, or CLAIMING while a staged claim is being taken */
+    struct str label; /* for refusals: the holder's name; free text */
+    int64_t generation;  /* of the staging owner row */
+    int64_t lease_until; /* CLAIMING: wall ms after which others may take it over */
+};
+
+/* Taken in the same commit: refused with `otherwise` unless absent, or held by this owner already. */
+void ws_claim(struct write_set *ws, struct str key, struct str owner, struct str label,
+              enum fault otherwise);
+
+/* Given back in the same commit; a claim that somebody else holds by now stays with them. */
+void ws_release(struct write_set *ws, struct str key, struct str owner);
+
+/* ---- submit ---- */
+
+/* Why a submit was refused: which write, and what stands there now. */
+struct refusal {
+    enum fault fault;
+    size_t write;
+    enum collection_id collection;
+    struct str partition;
+    struct str sort;
+    struct str owner; /* of a claim: who holds it, and its label */
+    struct str label;
+};
+
+/*
+ * All or nothing. FAULT_NONE: durable. A condition's own fault: *why says which (memory in `a`).
+ * FAULT_TOO_LARGE, FAULT_STORE_FULL (no space left: nothing was changed), FAULT_UNAVAILABLE (the
+ * writer's queue is full), FAULT_STORE_ERROR.
+ */
+MUST_CHECK enum fault store_submit(struct store *s, struct arena *a, const struct write_set *ws,
+                                   struct refusal *why);
+
+/*
+ * As store_submit, also for more than STORE_WRITES_MAX claims and releases: they are staged. The
+ * owner's row goes CLAIMING(generation), batches of claims follow, each conditional; one submit of
+ * everything that is not a claim flips the owner to HELD; releases of the old come last. A crash
+ * leaves either nothing visible or claims that expire with their lease and may be taken over.
+ */
+MUST_CHECK enum fault store_commit(struct store *s, struct arena *a, const struct write_set *ws,
+                                   struct refusal *why);
+
+/* ---- audit ---- */
+
+/* The record of a successful read: written with the next commit or within 200 ms; when the queue is
+ * full the caller waits for the next commit. */
+void store_audit_later(struct store *s, struct str record);
+
+struct audit_report {
+    bool ok;
+    int64_t records;
+    int64_t segments;
+    struct str first_bad; /* "segment 3, record 17: its HMAC does not match", or absent */
+};
+
+/* Walks every segment; reports the first bad record and a missing tail. */
+MUST_CHECK enum fault store_audit_verify(struct store *s, struct arena *a,
+                                         struct audit_report *out);
+
+/* Newest first, for list_audit_logs: records as stored text; `token` as in struct query. */
+MUST_CHECK enum fault store_audit_read(struct store *s, struct arena *a, size_t limit,
+                                       struct str token, struct strs *records, struct str *next);
+
+/* ---- life ---- */
+
+struct store_ports {
+    struct clock *clock;
+    struct entropy *entropy;
+    struct secrets *secrets; /* "audit-hmac", "page-token" */
+};
+
+/* Flushes what is queued, seals the audit segment, checkpoints, frees. NULL is allowed. */
+void store_close(struct store *s);
+
+/* The strict one, for tests: index queries lag behind by up to `lag` commits, seeded. */
+struct store *store_memory_new(const struct store_ports *ports, uint64_t seed, unsigned lag);
+
+struct sqlite_options {
+    struct str path;
+    bool single_threaded; /* no writer thread: submit commits itself (the one-thread drill) */
+    const char *vfs;      /* NULL: the system's; tests name their own */
+};
+
+/*
+ * Opens or creates, migrates forward (after a copy `pre-migration-N`), recovers. A corrupt or newer
+ * database is FAULT_CORRUPT and is left untouched; one that another process has open is
+ * FAULT_IN_USE; *why says what to do.
+ */
+MUST_CHECK enum fault store_sqlite_open(const struct sqlite_options *options,
+                                        const struct store_ports *ports, struct arena *a,
+                                        struct store **out, struct str *why);
+
+/* A consistent copy while serving. The file must not exist. */
+MUST_CHECK enum fault store_sqlite_backup(struct store *s, struct arena *a, struct str file,
+                                          struct str *why);
+
+/*
+ * Puts a backup in the place of the database at `path` (not open anywhere): checks it first, raises
+ * the epoch of every execution, and marks unfinished intents for reconciliation.
+ */
+MUST_CHECK enum fault store_sqlite_restore(struct arena *a, struct str backup, struct str path,
+                                           const struct store_ports *ports, struct str *why);
+
+#endif
