@@ -17,6 +17,7 @@
  *       F_END,
  *   };
  *
+ * Every row ends with at least one designated member, as a rule `.help`: the macros demand it.
  * What C type belongs to which kind is checked by the macros at compile time. Absence: a str, tags,
  * list or object pointer is absent when its pointer is NULL; a FIELD_TIME of 0 and a FIELD_ENUM of
  * 0 are absent; FIELD_INT, FIELD_REAL and FIELD_BOOL are always there unless `.has` names a bool

@@ -118,7 +118,7 @@ static void *pool_thread(void *arg)
 
         while (!p->len && !p->stopping)
             (void)pthread_cond_wait(&p->work, &p->lock);
-        if (p->stopping)
+        if (!p->len)
             break;
         job = p->queue[p->head];
         p->head = (p->head + 1) % p->queue_max;

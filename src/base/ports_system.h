@@ -8,9 +8,8 @@ struct clock *clock_system(void);
 struct entropy *entropy_system(void);
 
 /*
- * A pool of `threads` threads and a queue of `queue_max`. run_pool_free stops it: waits return
- * false, what is queued is dropped (each dropped fn is called with NULL never: it is not called),
- * running work is joined.
+ * A pool of `threads` threads and a queue of `queue_max`. run_pool_free stops it, lets what is
+ * queued run (its waits return false at once) and joins the threads.
  */
 struct run *run_pool_new(unsigned threads, size_t queue_max);
 

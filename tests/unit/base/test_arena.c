@@ -1,0 +1,163 @@
+#include "tests/unit/unit.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void note(void *arg)
+{
+    char **end = arg;
+
+    *(*end)++ = 'x';
+}
+
+struct named {
+    char **end;
+    char name;
+};
+
+static void note_name(void *arg)
+{
+    struct named *n = arg;
+
+    *(*n->end)++ = n->name;
+}
+
+static void test_memory_is_zeroed_and_aligned(void **state)
+{
+    struct arena *a = arena_new(0);
+
+    (void)state;
+    for (int round = 0; round < 3; round++) {
+        for (size_t n = 0; n < 5000; n += 7) {
+            unsigned char *p = arena_alloc(a, n);
+
+            assert_int_equal((uintptr_t)p % _Alignof(max_align_t), 0);
+            for (size_t i = 0; i < n; i++)
+                assert_int_equal(p[i], 0);
+            memset(p, 0xff, n);
+        }
+        arena_reset(a);
+        assert_int_equal(arena_used(a), 0);
+    }
+    arena_free(a);
+}
+
+static void test_cleanups_run_newest_first_and_once(void **state)
+{
+    struct arena *a = arena_new(0);
+    char seen[8] = {0};
+    char *end = seen;
+    struct named first = {&end, '1'};
+    struct named second = {&end, '2'};
+
+    (void)state;
+    arena_defer(a, note_name, &first);
+    arena_defer(a, note_name, &second);
+    arena_reset(a);
+    assert_string_equal(seen, "21");
+    arena_defer(a, note, &end);
+    arena_free(a);
+    assert_string_equal(seen, "21x");
+    arena_free(NULL);
+}
+
+static void test_a_limit_is_noticed_not_hit(void **state)
+{
+    struct arena *a = arena_new(1000);
+
+    (void)state;
+    (void)arena_alloc(a, 1000);
+    assert_false(arena_over_limit(a));
+    memset(arena_alloc(a, 100), 1, 100);
+    assert_true(arena_over_limit(a));
+    arena_reset(a);
+    assert_false(arena_over_limit(a));
+    arena_free(a);
+}
+
+static void test_strings(void **state)
+{
+    struct arena *a = arena_new(0);
+
+    (void)state;
+    assert_str(arena_strf(a, "%s-%d", "pg", 7), "pg-7");
+    assert_str(arena_str_lower(a, STR("ABC-1")), "abc-1");
+    assert_false(str_present(arena_str(a, (struct str){0})));
+    assert_true(str_present(arena_str(a, STR(""))));
+    assert_string_equal(arena_z(a, (struct str){0}), "");
+    arena_free(a);
+}
+
+/* Runs fn in a child and says whether it died. */
+static bool dies(void (*fn)(void))
+{
+    int status;
+    pid_t child = fork();
+
+    if (child == 0) {
+        (void)close(2);
+        fn();
+        _exit(0);
+    }
+    assert_true(child > 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return !(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+static void far_beyond_the_limit(void)
+{
+    struct arena *a = arena_new(1000);
+
+    for (int i = 0; i < 100; i++)
+        (void)arena_alloc(a, 1000);
+}
+
+static void test_the_grace_ends(void **state)
+{
+    (void)state;
+    assert_true(dies(far_beyond_the_limit));
+}
+
+#ifdef HAVE_ASAN
+static void overrun_by_one(void)
+{
+    struct arena *a = arena_new(0);
+    volatile char *p = arena_alloc(a, 16);
+
+    (void)arena_alloc(a, 16);
+    p[16] = 1;
+}
+
+static void use_after_reset(void)
+{
+    struct arena *a = arena_new(0);
+    volatile char *p = arena_alloc(a, 16);
+
+    arena_reset(a);
+    p[0] = 1;
+}
+
+static void test_overrun_and_use_after_reset_die(void **state)
+{
+    (void)state;
+    assert_true(dies(overrun_by_one));
+    assert_true(dies(use_after_reset));
+}
+#endif
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_memory_is_zeroed_and_aligned),
+        cmocka_unit_test(test_cleanups_run_newest_first_and_once),
+        cmocka_unit_test(test_a_limit_is_noticed_not_hit),
+        cmocka_unit_test(test_strings),
+        cmocka_unit_test(test_the_grace_ends),
+#ifdef HAVE_ASAN
+        cmocka_unit_test(test_overrun_and_use_after_reset_die),
+#endif
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

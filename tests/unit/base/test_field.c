@@ -1,0 +1,278 @@
+#include "tests/unit/unit.h"
+
+#include "base/field.h"
+
+static const char *const colors[] = {"", "RED", "GREEN", "BLUE", NULL};
+
+struct part {
+    struct str label;
+    int64_t weight;
+};
+
+static const struct field part_fields[] = {
+    F_STR(struct part, label, "label", .aliases = "tag", .flags = FIELD_REQUIRED, .max = 8),
+    F_INT(struct part, weight, "weight", .min = 1, .max = 10),
+    F_END,
+};
+
+struct thing {
+    struct str name;
+    struct str secret;
+    struct str inner;
+    bool on;
+    bool has_count;
+    int64_t count;
+    int64_t made_at;
+    int color;
+    double ratio;
+    struct strs names;
+    struct ints numbers;
+    struct tags tags;
+    struct part *part;
+    LIST_OF(struct part) parts;
+    const struct json *any;
+    int64_t version;
+};
+
+static bool is_lower(struct str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (s.ptr[i] < 'a' || s.ptr[i] > 'z')
+            return false;
+    return true;
+}
+
+static const struct field_check lower = {"must be lower-case letters", "^[a-z]*$", is_lower};
+
+static const struct field thing_fields[] = {
+    F_STR(struct thing, name, "name", .aliases = "thingName title", .flags = FIELD_REQUIRED),
+    F_STR(struct thing, secret, "secret", .flags = FIELD_SECRET),
+    F_STR(struct thing, inner, "inner", .flags = FIELD_INTERNAL),
+    F_BOOL(struct thing, on, "on", .help = "any"),
+    F_INT(struct thing, count, "count", F_HAS(struct thing, has_count), .flags = FIELD_NULL),
+    F_TIME(struct thing, made_at, "madeAt", .epoch = "madeDate"),
+    F_ENUM(struct thing, color, "color", colors, .flags = FIELD_FOLD),
+    F_REAL(struct thing, ratio, "ratio", .help = "any"),
+    F_STRS(struct thing, names, "names", .max = 3, .check = &lower),
+    F_INTS(struct thing, numbers, "numbers", .help = "any"),
+    F_TAGS(struct thing, tags, "tags", .help = "any"),
+    F_OBJECT(struct thing, part, "part", struct part, part_fields, .help = "any"),
+    F_LIST(struct thing, parts, "parts", struct part, part_fields, .help = "any"),
+    F_JSON(struct thing, any, "any", .help = "any"),
+    F_INT(struct thing, version, "version", .flags = FIELD_READONLY),
+    F_END,
+};
+
+static struct arena *arena;
+
+static int setup(void **state)
+{
+    (void)state;
+    arena = arena_new(0);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    arena_free(arena);
+    return 0;
+}
+
+static const struct json *parse(const char *text)
+{
+    const struct json *v;
+    struct str why;
+
+    assert_int_equal(json_parse(arena, str_from_z(text), &v, &why), FAULT_NONE);
+    return v;
+}
+
+static enum fault decode(const char *text, struct thing *out, struct faults *faults, bool texts)
+{
+    struct field_decoding d = {.arena = arena, .faults = faults, .text_values = texts};
+
+    memset(out, 0, sizeof(*out));
+    faults_init(faults, arena);
+    return field_decode(&d, thing_fields, parse(text), out);
+}
+
+/* Each input with the one message that it earns; NULL: accepted. */
+static void test_messages(void **state)
+{
+    static const struct {
+        const char *in;
+        const char *message;
+        enum fault fault;
+    } cases[] = {
+        {"{\"name\":\"a\"}", NULL, FAULT_NONE},
+        {"{\"thingName\":\"a\",\"title\":\"a\"}", NULL, FAULT_NONE},
+        {"{}", "'name' is required", FAULT_MISSING_PARAMETER},
+        {"{\"name\":null}", "'name' is required", FAULT_MISSING_PARAMETER},
+        {"{\"name\":7}", "'name' must be a string, not an integer", FAULT_INVALID_PARAMETER},
+        {"{\"name\":\"a\",\"title\":\"b\"}",
+         "'name' and 'title' are two spellings of one field and differ", FAULT_INVALID_PARAMETER},
+        {"{\"name\":\"a\",\"colour\":\"RED\"}", "Unknown parameter 'colour'; did you mean 'color'?",
+         FAULT_INVALID_PARAMETER},
+        {"{\"name\":\"a\",\"zzzzzzzz\":1}", "Unknown parameter 'zzzzzzzz'",
+         FAULT_INVALID_PARAMETER},
+        {"{\"name\":\"a\",\"inner\":\"x\"}", "Unknown parameter 'inner'", FAULT_INVALID_PARAMETER},
+        {"{\"name\":\"a\",\"version\":9}", NULL, FAULT_NONE},
+        {"{\"name\":\"a\",\"on\":\"true\"}", "'on' must be true or false, not a string",
+         FAULT_INVALID_PARAMETER},
+        {"{\"name\":\"a\",\"count\":1.5}", "'count' must be an integer, not a number",
+         FAULT_INVALID_PARAMETER},
+        {"{\"name\":\"a\",\"count\":2.0}", NULL, FAULT_NONE},
+        {"{\"name\":\"a\",\"color\":\"PINK\"}", "'color' must be RED, GREEN or BLUE, not 'PINK'",
+         FAULT_INVALID_PARAMETER},
+        {"{\"name\":\"a\",\"color\":\"green\"}", NULL, FAULT_NONE},
+        {"{\"name\":\"a\",\"madeAt\":\"soon\"}",
+         "'madeAt' must be a time such as 2026-01-31T12:00:00Z, not 'soon'",
+         FAULT_INVALID_PARAMETER},
+        {"{\"name\":\"a\",\"madeAt\":\"2026-01-31T12:00:00Z\",\"madeDate\":1769860800}", NULL,
+         FAULT_NONE},
+        {"{\"name\":\"a\",\"madeAt\":\"2026-01-31T12:00:00Z\",\"madeDate\":1769860801}",
+         "'madeAt' and 'madeDate' are two spellings of one field and differ",
+         FAULT_INVALID_PARAMETER},
+        {"{\"name\":\"a\",\"names\":[\"a\",\"b\",\"c\",\"d\"]}",
+         "'names' may hold at most 3 items, not 4", FAULT_INVALID_PARAMETER},
+        {"{\"name\":\"a\",\"names\":[\"A\"]}", "'names' must be lower-case letters, not 'A'",
+         FAULT_INVALID_PARAMETER},
+        {"{\"name\":\"a\",\"parts\":[{\"label\":\"x\",\"weight\":11}]}",
+         "'parts[0].weight' must be from 1 to 10, not 11", FAULT_INVALID_PARAMETER},
+        {"{\"name\":\"a\",\"parts\":[{\"weight\":1}]}", "'parts[0].label' is required",
+         FAULT_MISSING_PARAMETER},
+        {"{\"name\":\"a\",\"parts\":[7]}", "'parts[0]' must be an object, not an integer",
+         FAULT_INVALID_PARAMETER},
+        {"{\"name\":\"a\",\"part\":{\"label\":\"123456789\"}}",
+         "'part.label' may hold at most 8 bytes, not 9", FAULT_INVALID_PARAMETER},
+        {"{\"name\":\"a\",\"tags\":{\"k\":1}}", "'tags' must hold keys and values that are strings",
+         FAULT_INVALID_PARAMETER},
+        {"{\"name\":\"a\",\"tags\":[{\"key\":\"k\",\"value\":\"1\"},{\"Key\":\"k\",\"Value\":\"2\"}"
+         "]}",
+         "'tags' names a key twice, not 'k'", FAULT_INVALID_PARAMETER},
+        {"{\"name\":\"a\",\"numbers\":[1,\"2\"]}", "'numbers[1]' must be an integer, not a string",
+         FAULT_INVALID_PARAMETER},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct faults faults;
+        struct thing thing;
+        enum fault f = decode(cases[i].in, &thing, &faults, false);
+
+        if (f != cases[i].fault)
+            print_error("%s\n", cases[i].in);
+        assert_int_equal(f, cases[i].fault);
+        assert_int_equal(faults.len, cases[i].message ? 1 : 0);
+        if (cases[i].message)
+            assert_str(faults.items[0].message, cases[i].message);
+    }
+}
+
+static void test_all_faults_at_once(void **state)
+{
+    struct faults faults;
+    struct thing thing;
+
+    (void)state;
+    assert_int_equal(
+        decode("{\"on\":3,\"parts\":[{\"weight\":0},{}],\"bogus\":1}", &thing, &faults, false),
+        FAULT_MISSING_PARAMETER);
+    assert_int_equal(faults.len, 6);
+}
+
+static void test_text_values(void **state)
+{
+    struct faults faults;
+    struct thing thing;
+
+    (void)state;
+    assert_int_equal(
+        decode("{\"name\":\"a\",\"on\":\"TRUE\",\"count\":\"12\",\"tags\":\"{\\\"a\\\":"
+               "\\\"b\\\"}\"}",
+               &thing, &faults, true),
+        FAULT_NONE);
+    assert_true(thing.on && thing.has_count && thing.count == 12);
+    assert_str(tags_get(&thing.tags, STR("a")), "b");
+}
+
+static const char whole[] =
+    "{\"name\":\"n\",\"secret\":\"s\",\"on\":true,\"count\":5,\"madeAt\":\"2026-01-31T12:00:00Z\","
+    "\"color\":\"BLUE\",\"ratio\":0.5,\"names\":[\"a\",\"b\"],\"numbers\":[3,1],"
+    "\"tags\":{\"a\":\"1\",\"b\":\"2\"},\"part\":{\"label\":\"p\",\"weight\":1},"
+    "\"parts\":[{\"label\":\"q\",\"weight\":2}],\"any\":{\"x\":[null]},\"version\":0}";
+
+static void test_views(void **state)
+{
+    struct faults faults;
+    struct thing thing;
+    struct thing again = {0};
+    struct thing copy = {0};
+
+    (void)state;
+    assert_int_equal(decode(whole, &thing, &faults, false), FAULT_NONE);
+    assert_str(field_text(arena, thing_fields, &thing, FIELD_VIEW_STORED), whole);
+    assert_int_equal(field_decode_stored(arena, thing_fields, str_from_z(whole), &again),
+                     FAULT_NONE);
+    assert_str(field_text(arena, thing_fields, &again, FIELD_VIEW_STORED), whole);
+    field_copy(arena, thing_fields, &thing, &copy);
+    assert_str(field_text(arena, thing_fields, &copy, FIELD_VIEW_STORED), whole);
+    assert_true(str_contains(field_text(arena, thing_fields, &thing, FIELD_VIEW_MASKED),
+                             STR("\"secret\":\"***\"")));
+    assert_true(str_contains(field_text(arena, thing_fields, &thing, FIELD_VIEW_ANSWER),
+                             STR("\"name\":\"n\",\"thingName\":\"n\",\"title\":\"n\"")));
+    assert_true(str_contains(field_text(arena, thing_fields, &thing, FIELD_VIEW_ANSWER),
+                             STR("\"madeDate\":1769860800")));
+    thing.has_count = false;
+    assert_true(str_contains(field_text(arena, thing_fields, &thing, FIELD_VIEW_ANSWER),
+                             STR("\"count\":null")));
+    assert_false(
+        str_contains(field_text(arena, thing_fields, &thing, FIELD_VIEW_STORED), STR("\"count\"")));
+}
+
+static void test_conflicts_can_be_left_to_the_caller(void **state)
+{
+    struct field_conflict *conflicts = NULL;
+    struct faults faults;
+    struct field_decoding d = {.arena = arena, .faults = &faults, .conflicts = &conflicts};
+    struct thing thing = {0};
+
+    (void)state;
+    faults_init(&faults, arena);
+    assert_int_equal(
+        field_decode(&d, thing_fields, parse("{\"name\":\"new\",\"title\":\"old\"}"), &thing),
+        FAULT_NONE);
+    assert_non_null(conflicts);
+    assert_str(conflicts->other_name, "title");
+    assert_str(conflicts->other->string, "old");
+    assert_ptr_equal(conflicts->object, &thing);
+    assert_null(conflicts->next);
+}
+
+static void test_a_stored_document_that_is_damaged(void **state)
+{
+    struct thing thing = {0};
+
+    (void)state;
+    assert_int_equal(field_decode_stored(arena, thing_fields, STR("{\"on\":7}"), &thing),
+                     FAULT_CORRUPT);
+    assert_int_equal(field_decode_stored(arena, thing_fields, STR("{\"on\":"), &thing),
+                     FAULT_CORRUPT);
+    assert_int_equal(field_decode_stored(arena, thing_fields, STR("{\"later\":7}"), &thing),
+                     FAULT_NONE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_messages),
+        cmocka_unit_test(test_all_faults_at_once),
+        cmocka_unit_test(test_text_values),
+        cmocka_unit_test(test_views),
+        cmocka_unit_test(test_conflicts_can_be_left_to_the_caller),
+        cmocka_unit_test(test_a_stored_document_that_is_damaged),
+    };
+
+    return cmocka_run_group_tests(tests, setup, teardown);
+}

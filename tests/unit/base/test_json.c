@@ -1,0 +1,162 @@
+#include "tests/unit/unit.h"
+
+#include "base/json.h"
+
+static struct arena *arena;
+
+static int setup(void **state)
+{
+    (void)state;
+    arena = arena_new(0);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    arena_free(arena);
+    return 0;
+}
+
+/* libraries.md 2.1: what goes in and what comes out again; NULL: refused. */
+static void test_semantics(void **state)
+{
+    static const char *const cases[][2] = {
+        {"{\"b\":1,\"a\":[true,false,null]}", "{\"b\":1,\"a\":[true,false,null]}"},
+        {"{\"a\":1,\"a\":2}", NULL},
+        {"{} x", NULL},
+        {"[1,]", NULL},
+        {"// c\n1", NULL},
+        {"{'a':1}", NULL},
+        {"NaN", NULL},
+        {"-Infinity", NULL},
+        {"9007199254740993", "9007199254740993"},
+        {"9223372036854775808", NULL},
+        {"0.1", "0.1"},
+        {"1.0", "1.0"},
+        {"1e400", NULL},
+        {"01", NULL},
+        {"\"a\\u0000b\"", NULL},
+        {"{\"a\\u0000b\":1}", NULL},
+        {"\"\\ud800\"", NULL},
+        {"\"\xc0\xaf\"", NULL},
+        {"\"a\nb\"", NULL},
+        {"\xef\xbb\xbf{}", NULL},
+        {"\"a/b\"", "\"a/b\""},
+        {"\"\\u00e9\\ud83c\\udf0a\"", "\"\xc3\xa9\xf0\x9f\x8c\x8a\""},
+        {"\"q\\\"b\\\\n\\n\\u0001\"", "\"q\\\"b\\\\n\\n\\u0001\""},
+        {"", NULL},
+        {"{", NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const struct json *v;
+        struct str why;
+        enum fault f = json_parse(arena, str_from_z(cases[i][0]), &v, &why);
+
+        if (!cases[i][1]) {
+            if (!f)
+                print_error("accepted: %s\n", cases[i][0]);
+            assert_int_equal(f, FAULT_INVALID_PARAMETER);
+            continue;
+        }
+        assert_int_equal(f, FAULT_NONE);
+        assert_str(json_text(arena, v), cases[i][1]);
+    }
+}
+
+static struct str repeat(const char *head, const char *unit, size_t n, const char *tail)
+{
+    struct buf b = buf_new(arena, 64 << 20);
+
+    buf_add_z(&b, head);
+    for (size_t i = 0; i < n; i++)
+        buf_add_z(&b, unit);
+    buf_add_z(&b, tail);
+    return buf_str(&b);
+}
+
+static void test_limits(void **state)
+{
+    const struct json *v;
+    struct str why;
+    struct buf keys = buf_new(arena, 1 << 20);
+
+    (void)state;
+    assert_int_equal(json_parse(arena, repeat("", "[", 64, ""), &v, &why), FAULT_INVALID_PARAMETER);
+    assert_int_equal(json_parse(arena, repeat("", "[", 65, ""), &v, &why), FAULT_TOO_LARGE);
+    assert_int_equal(json_parse(arena, repeat("[0", ",0", 99997, "]"), &v, &why), FAULT_NONE);
+    assert_int_equal(json_parse(arena, repeat("[0", ",0", 100001, "]"), &v, &why), FAULT_TOO_LARGE);
+    assert_int_equal(json_parse(arena, repeat("[0", ",[]", 60000, "]"), &v, &why), FAULT_TOO_LARGE);
+    assert_int_equal(json_parse(arena, repeat("\"", "x", JSON_TEXT_MAX, "\""), &v, &why),
+                     FAULT_TOO_LARGE);
+    assert_int_equal(json_parse(arena, repeat("\"", "[{,:", 100000, "\""), &v, &why), FAULT_NONE);
+    for (int n = 0; n < 1001; n++)
+        buf_addf(&keys, "%s\"k%d\":0", n ? "," : "{", n);
+    buf_add_z(&keys, "}");
+    assert_int_equal(json_parse(arena, buf_str(&keys), &v, &why), FAULT_TOO_LARGE);
+    assert_str(why, "an object with too many members");
+}
+
+static void test_equality(void **state)
+{
+    static const struct {
+        const char *a;
+        const char *b;
+        bool equal;
+    } cases[] = {
+        {"{\"a\":1,\"b\":[2]}", "{\"b\":[2],\"a\":1}", true},
+        {"[1,2]", "[2,1]", false},
+        {"1", "1.0", false},
+        {"{\"a\":1}", "{\"b\":1}", false},
+        {"\"x\"", "\"x\"", true},
+        {"null", "false", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const struct json *a;
+        const struct json *b;
+        struct str why;
+
+        assert_int_equal(json_parse(arena, str_from_z(cases[i].a), &a, &why), FAULT_NONE);
+        assert_int_equal(json_parse(arena, str_from_z(cases[i].b), &b, &why), FAULT_NONE);
+        assert_int_equal(json_eq(a, b), cases[i].equal);
+    }
+}
+
+static void test_writer(void **state)
+{
+    struct buf out = buf_new(arena, 1000);
+    struct json_writer w = json_writer_to(&out);
+
+    (void)state;
+    json_begin_object(&w);
+    json_member_str(&w, "s", STR("\xff ok"));
+    json_member_int(&w, "i", INT64_MIN);
+    json_name(&w, STR("a"));
+    json_begin_array(&w);
+    json_put_real(&w, 1.0 / 3);
+    json_put_real(&w, 1e300 * 1e300);
+    json_put_raw(&w, STR("{\"raw\":1}"));
+    json_begin_object(&w);
+    json_end_object(&w);
+    json_end_array(&w);
+    json_member_str(&w, "n", (struct str){0});
+    json_end_object(&w);
+    assert_str(buf_str(&out), "{\"s\":\"\xef\xbf\xbd ok\",\"i\":-9223372036854775808,\"a\":["
+                              "0.33333333333333331,null,{\"raw\":1},{}],\"n\":null}");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_semantics),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_equality),
+        cmocka_unit_test(test_writer),
+    };
+
+    return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -1,0 +1,148 @@
+#include "tests/unit/unit.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+#include "base/id.h"
+#include "base/log.h"
+#include "base/ports_single.h"
+#include "base/ports_system.h"
+
+static atomic_int sum;
+
+static void add_one(void *arg)
+{
+    (void)atomic_fetch_add(&sum, *(int *)arg);
+}
+
+static void check_all(struct run *run)
+{
+    int values[100];
+    void *args[100];
+
+    atomic_store(&sum, 0);
+    for (int i = 0; i < 100; i++) {
+        values[i] = i;
+        args[i] = &values[i];
+    }
+    run->ops->all(run, add_one, args, 100, 8);
+    assert_int_equal(atomic_load(&sum), 4950);
+}
+
+struct nested {
+    struct run *run;
+};
+
+static void fan_out_again(void *arg)
+{
+    static int one = 1;
+    void *args[3] = {&one, &one, &one};
+    struct nested *n = arg;
+
+    n->run->ops->all(n->run, add_one, args, 3, 3);
+}
+
+static void test_all_runs_everything_also_when_nested_on_a_full_pool(void **state)
+{
+    struct run *run = run_pool_new(2, 4);
+    struct nested n = {run};
+    void *args[8] = {&n, &n, &n, &n, &n, &n, &n, &n};
+
+    (void)state;
+    check_all(run);
+    atomic_store(&sum, 0);
+    run->ops->all(run, fan_out_again, args, 8, 8);
+    assert_int_equal(atomic_load(&sum), 24);
+    run_pool_free(run);
+}
+
+static void test_stop_ends_waits_and_refuses_work(void **state)
+{
+    struct run *run = run_pool_new(1, 4);
+
+    (void)state;
+    assert_true(run->ops->wait_ms(run, 0));
+    run_pool_stop(run);
+    assert_false(run->ops->wait_ms(run, 3600000));
+    assert_false(run->ops->spawn(run, add_one, NULL));
+    run_pool_free(run);
+    run_pool_free(NULL);
+}
+
+static void test_one_seed_gives_one_history(void **state)
+{
+    struct arena *a = arena_new(0);
+    struct entropy_single e1;
+    struct entropy_single e2;
+    struct clock_single clock;
+    struct run_single run;
+    int one = 1;
+
+    (void)state;
+    entropy_single_init(&e1, 42);
+    entropy_single_init(&e2, 42);
+    for (int i = 0; i < 10; i++) {
+        struct str id = id_new(a, &e1.entropy, STR("pg-"));
+
+        assert_int_equal(id.len, 39);
+        assert_int_equal(id.ptr[17], '4');
+        assert_true(str_eq(id, id_new(a, &e2.entropy, STR("pg-"))));
+        assert_true(entropy_unit(&e1.entropy) < 1.0 && entropy_unit(&e2.entropy) >= 0.0);
+    }
+    clock_single_init(&clock, 1000);
+    run_single_init(&run, &clock);
+    check_all(&run.run);
+    atomic_store(&sum, 0);
+    assert_true(run.run.ops->spawn(&run.run, add_one, &one));
+    assert_true(run_single_step(&run));
+    assert_false(run_single_step(&run));
+    assert_int_equal(atomic_load(&sum), 1);
+    assert_true(run.run.ops->wait_ms(&run.run, 250));
+    assert_true(clock_wall_ms(&clock.clock) == 1250 && clock_mono_ms(&clock.clock) == 250);
+    arena_free(a);
+}
+
+static void test_log_lines(void **state)
+{
+    struct clock_single clock;
+    struct log_options options = {.json = true, .level = LOG_INFO, .clock = &clock.clock};
+    char text[4096];
+    int ends[2];
+    ssize_t n;
+
+    (void)state;
+    clock_single_init(&clock, INT64_C(1769860800123));
+    assert_int_equal(pipe(ends), 0);
+    options.fd = ends[1];
+    log_open(&options);
+    log_set_request(STR("r-1"));
+    log_event(LOG_WARN, LOG_OP_REFUSED, LOG_STR("op", STR("a\"b\n")), LOG_INT("status", 409),
+              LOG_US("ms", 3149), LOG_STR("none", ((struct str){0})));
+    log_event(LOG_DEBUG, LOG_OP_DONE, LOG_INT("status", 200));
+    log_set_request((struct str){0});
+    options.json = false;
+    log_open(&options);
+    log_event(LOG_INFO, LOG_READY, LOG_STR("address", STR("127.0.0.1:1")));
+    n = read(ends[0], text, sizeof(text));
+    assert_true(n > 0);
+    assert_str(((struct str){text, (size_t)n}),
+               "{\"ts\":\"2026-01-31T12:00:00.123Z\",\"level\":\"warn\",\"event\":\"op.refused\","
+               "\"op\":\"a\\\"b\\u000a\",\"status\":409,\"ms\":3.1,\"request\":\"r-1\"}\n"
+               "2026-01-31T12:00:00.123Z info serve.ready address=\"127.0.0.1:1\"\n");
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_all_runs_everything_also_when_nested_on_a_full_pool),
+        cmocka_unit_test(test_stop_ends_waits_and_refuses_work),
+        cmocka_unit_test(test_one_seed_gives_one_history),
+        cmocka_unit_test(test_log_lines),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
