@@ -28,10 +28,10 @@ struct operation {
     const struct field *reply;
     size_t params_size;
     size_t reply_size;
-    int success_status;         /* 0: 200 */
-    bool action;                /* a workflow operation (contract §4): never wrapped */
-    bool yields_to_stored;      /* update and import: differing spellings go to ctx->conflicts */
-    bool internal;              /* refused from outside */
+    int success_status;    /* 0: 200 */
+    bool action;           /* a workflow operation (contract §4): never wrapped */
+    bool yields_to_stored; /* update and import: differing spellings go to ctx->conflicts */
+    bool internal;         /* refused from outside */
     /* S0's wording, where the event dialect differs ("Protection group deleted successfully"). */
     const char *event_message;
     /* Parameters that the event dialect counts among the missing when another is (S0:922). */
@@ -45,20 +45,41 @@ struct operation {
     enum fault (*run_task)(struct task_ctx *c);
 };
 
-/* The table; *len rows sorted by canonical name. */
-const struct operation *const *operations(size_t *len);
+/*
+ * The whole table, rows sorted by canonical name. It is put together from the fragments, which each
+ * end with a row without a name: operations_data.c, operations_execution.c, operations_query.c.
+ */
+struct operation_set {
+    const struct operation *const *rows;
+    size_t len;
+};
+
+extern const struct operation operations_data[];
+extern const struct operation operations_execution[];
+extern const struct operation operations_query[];
+
+const struct operation_set *operations_all(void);
 
 /* By any of its names; NULL. */
-const struct operation *operation_find(struct str name);
+const struct operation *operation_find(const struct operation_set *set, struct str name);
 
 /* The nearest name to a misspelt one, or absent. */
-struct str operation_nearest(struct str name);
+struct str operation_nearest(const struct operation_set *set, struct str name);
 
 /*
- * The row whose route matches; path parameters (decoded) are added to *path_params as a JSON
- * object. *allow lists the methods of the path when only the method is wrong ("GET, PUT").
+ * The row whose route matches; path parameters (decoded) are put into *path_params as a JSON
+ * object. *allow lists the methods of the path when only the method is wrong ("GET, PUT"). A fixed
+ * segment wins over a parameter. HEAD is GET.
  */
-const struct operation *operation_route_find(struct arena *a, struct str method, struct str path,
+const struct operation *operation_route_find(const struct operation_set *set, struct arena *a,
+                                             struct str method, struct str path,
                                              const struct json **path_params, struct str *allow);
+
+/*
+ * What is wrong with the table, one line each; empty when nothing is: names unique over all
+ * aliases, routes unambiguous, permissions known, every row and field documented, exactly one
+ * run_..., path parameters that exist.
+ */
+struct str operations_check(const struct operation_set *set, struct arena *a);
 
 #endif

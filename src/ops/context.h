@@ -17,19 +17,20 @@ struct write_set;
 /* What all three share. */
 struct call_ctx {
     struct arena *arena;
-    struct str operation;  /* the name used: aliases differ in defaults and texts */
+    struct str operation; /* the name used: aliases differ in defaults and texts */
     bool event_dialect;
     struct str principal;
     struct str request_id;
     struct str hub_account; /* of the base credentials; absent until known */
-    int64_t now_ms;        /* wall clock, one reading a call */
-    struct faults *faults; /* all faults of the first failing stage */
+    int64_t now_ms;         /* wall clock, one reading a call */
+    struct faults *faults;  /* all faults of the first failing stage */
     /* Details of a refusal (contract §2: at top level and under `details`), as a struct. */
     const struct field *detail_fields;
     const void *details;
 };
 
-/* A query operation: reads the store and describes AWS. May include store/reader.h, aws/..._read.h */
+/* A query operation: reads the store and describes AWS. May include store/reader.h, aws/..._read.h
+ */
 struct query_ctx {
     struct call_ctx call;
     const void *params;
@@ -77,6 +78,10 @@ struct task_ctx {
  *   return call_fail(&c->call, FAULT_NOT_FOUND, "Protection group '" STR_FMT "' ...", ...);
  */
 enum fault call_fail(struct call_ctx *c, enum fault f, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+/* The same for one of several faults of a stage: names the field; go on, then return the first. */
+enum fault call_fault(struct call_ctx *c, enum fault f, struct str field, const char *fmt, ...)
+    PRINTF_LIKE(4, 5);
 
 /* Members shown with the refusal: `details` and at top level. `value` lives in the call's arena. */
 void call_detail(struct call_ctx *c, const struct field *fields, const void *value);

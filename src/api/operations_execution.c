@@ -1,0 +1,6 @@
+#include "api/operation.h"
+
+/* The operations of the execution function, by name. */
+const struct operation operations_execution[] = {
+    {.names = {NULL}},
+};
