@@ -20,16 +20,16 @@ struct aws_target {
 };
 
 /*
- * Why a call failed, in one type whatever the protocol. `code` is AWS's own ("ConflictException") or,
- * where no answer came, "Timeout", "Connection", "Truncated", "Credentials".
+ * Why a call failed, in one type whatever the protocol. `code` is AWS's own ("ConflictException")
+ * or, where no answer came, "Timeout", "Connection", "Truncated", "Credentials".
  */
 struct aws_error {
     struct str code;
     struct str message;
     struct str request_id;
-    int status;      /* HTTP; 0: no answer */
-    bool retryable;  /* throttling, 5xx, timeouts, lost connections: try again later */
-    bool ambiguous;  /* it may have taken effect: look before it is sent again */
+    int status;     /* HTTP; 0: no answer */
+    bool retryable; /* throttling, 5xx, timeouts, lost connections: try again later */
+    bool ambiguous; /* it may have taken effect: look before it is sent again */
 };
 
 /* FAULT_AWS_TRANSIENT where retryable, FAULT_ROLE_ASSUMPTION_FAILED, FAULT_DRS_ERROR otherwise. */
@@ -50,12 +50,23 @@ struct aws_call_record {
 
 typedef void aws_observer_fn(void *context, const struct aws_call_record *record);
 
+/*
+ * Where one caller stands while it asks: target, arena for the answers, and, once a call has
+ * failed, why. Used by one thread at a time; a fan-out makes one for each of its branches.
+ */
+struct aws_at {
+    struct arena *arena;
+    struct aws_target target;
+    int64_t deadline_ms;    /* monotonic clock: no attempt goes on after it; 0: none */
+    struct aws_error error; /* of the last call that failed; texts live in `arena` */
+};
+
 struct aws_options {
     struct clock *clock;
     struct entropy *entropy;
-    struct transport *transport;       /* for AWS */
+    struct transport *transport;          /* for AWS */
     struct transport *metadata_transport; /* for IMDS and container credentials: no proxy */
-    struct run *run;                   /* back-off waits and fan-out */
+    struct run *run;                      /* back-off waits and fan-out */
     /* The environment, as a lookup: below the edge nobody calls getenv. Absent when unset. */
     struct str (*environment)(void *context, const char *name);
     void *environment_context;
@@ -68,5 +79,20 @@ struct aws *aws_new(const struct aws_options *options);
 void aws_free(struct aws *aws); /* NULL is allowed */
 
 struct aws_reader *aws_reader(struct aws *aws);
+
+/*
+ * Every call of the service headers has this shape: reading ones take the reader, changing ones the
+ * client; the result comes last and is written on FAULT_NONE only; any other answer is
+ * aws_fault(&at->error). List calls fetch all pages.
+ *
+ *     f = drs_describe_jobs(reader, &at, &(struct drs_job_filter){.job_ids = ids}, &jobs);
+ */
+
+/*
+ * Calls fn on each of n items of `item_size` bytes, as many at once as the client allows: regions,
+ * accounts, launches. Returns when all have returned. An item carries its own struct aws_at.
+ */
+void aws_fan_out(struct aws_reader *reader, void (*fn)(void *item), void *items, size_t n,
+                 size_t item_size);
 
 #endif
