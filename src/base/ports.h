@@ -76,9 +76,9 @@ struct transport_request {
     struct str url; /* scheme://host[:port]/path[?query], percent-encoded as it shall be sent */
     struct headers headers;
     struct str body;
-    int connect_timeout_ms;
-    int timeout_ms;    /* whole exchange */
-    size_t answer_max; /* bytes of body; more is FAULT_TOO_LARGE */
+    int connect_timeout_ms; /* 0: 5 s */
+    int timeout_ms;         /* whole exchange; 0: 60 s */
+    size_t answer_max;      /* bytes of body; more is FAULT_TOO_LARGE. 0: 32 MiB */
 };
 
 struct transport_answer {
@@ -93,8 +93,9 @@ struct transport;
 struct transport_ops {
     /*
      * FAULT_NONE for every complete answer whatever its status; FAULT_TIMEOUT, FAULT_CONNECTION
-     * (refused, reset, cut short, TLS), FAULT_TOO_LARGE. *out lives in `a`; out->sent is valid on
-     * failure too, and *why then says in words what happened.
+     * (refused, reset, cut short, TLS), FAULT_TOO_LARGE, FAULT_INVALID_PARAMETER (a URL or header
+     * that cannot be sent). *out lives in `a`; out->sent is valid on failure too, and *why then
+     * says in words what happened. Nothing is ever sent twice.
      */
     enum fault (*send)(struct transport *t, struct arena *a, const struct transport_request *req,
                        struct transport_answer *out, struct str *why);

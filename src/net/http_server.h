@@ -11,20 +11,24 @@
  * handler may block without holding the I/O up. When `queue_max` requests wait, the next is
  * answered 503 with Retry-After at once, without a worker.
  *
- * Ambiguous framing (two Content-Length, or with Transfer-Encoding), a NUL in a header, HTTP/1.1
- * without Host, and a broken request line are refused with 400 and the connection closed.
+ * Ambiguous framing (two Content-Length, or with Transfer-Encoding), a NUL or a bare line feed in
+ * the head, a folded header, HTTP/1.1 without exactly one Host, a target that is no path, and a
+ * broken request line are refused with 400 (a line past all reading: with nothing) and the
+ * connection closed. What is refused here never
+ * reaches the handler; such an answer has a small JSON body {"error", "message"}, or the library's
+ * own page where it does not get as far as asking us.
  */
 struct http_limits {
     size_t body_max;          /* bytes; more: 413. 0: 6 MiB */
     size_t header_max;        /* bytes of the request line and headers; more: 431. 0: 32 KiB */
     size_t header_count_max;  /* more: 431. 0: 100 */
     unsigned connections_max; /* 0: 1000 */
-    unsigned idle_timeout_s;  /* also for a slow request; 0: 30 */
+    unsigned idle_timeout_s;  /* to send a request line, then to send the rest; 0: 30 */
     unsigned workers;         /* 0: 4 */
     unsigned queue_max;       /* 0: 1024 */
 };
 
-/* What arrived. Views into memory that lives until the answer has left. */
+/* What arrived. Lives in the request's arena; header values without blanks around them. */
 struct http_request {
     struct str method;
     struct str target;      /* as sent: path[?query], still percent-encoded */
@@ -37,8 +41,9 @@ struct http_request {
 };
 
 /*
- * What leaves. Strings must live in the request's arena (or be static). Content-Length, Date and
- * Connection are the server's business. The damage fields exist for the simulator alone.
+ * What leaves. Strings must live in the request's arena (or be static). Content-Length,
+ * Transfer-Encoding, Date and Connection are the server's business and left out of `headers`, as is
+ * a header that holds a line break. The damage fields exist for the simulator alone.
  */
 struct http_answer {
     int status;
@@ -65,7 +70,7 @@ struct http_server_options {
     struct str tls_key_pem;
     http_handler_fn *handler;
     void *context;
-    size_t arena_limit; /* bytes of a request's arena; 0: 64 MiB */
+    size_t arena_limit; /* bytes of a request's arena; 0: the larger of 64 MiB and 4 * body_max */
 };
 
 struct http_server;
@@ -76,12 +81,15 @@ MUST_CHECK enum fault http_server_start(const struct http_server_options *option
 
 uint16_t http_server_port(const struct http_server *s);
 
-/* Requests now being answered or waiting for a worker. */
-unsigned http_server_busy(const struct http_server *s);
+/* Requests that wait for a worker, are being answered, or whose answer has not left yet. */
+unsigned http_server_busy(struct http_server *s);
 
 /*
- * Stops accepting, waits up to grace_ms for what is being answered, closes everything and frees.
- * Returns false when the grace ran out. NULL is allowed.
+ * Stops accepting (new requests on open connections get 503), waits up to grace_ms for what is
+ * being answered, closes everything and frees. NULL is allowed.
+ *
+ * Returns false when the grace ran out: every connection is closed then as well, but a handler may
+ * still be running, so its context must stay; the process is expected to end soon.
  */
 bool http_server_stop(struct http_server *s, int64_t grace_ms);
 

@@ -1,0 +1,150 @@
+/* From an answer to what the library sends, faults on purpose included. */
+#include "base/panic.h"
+#include "net/http_internal.h"
+
+static bool is_ours(struct str name)
+{
+    return str_eq_fold(name, STR("Content-Length")) ||
+           str_eq_fold(name, STR("Transfer-Encoding")) || str_eq_fold(name, STR("Connection")) ||
+           str_eq_fold(name, STR("Date"));
+}
+
+/* One byte at a time: between two the connection is suspended, and the timer resumes it. */
+static ssize_t drip(struct exchange *x, uint64_t at, char *out)
+{
+    struct http_server *s = x->server;
+    bool wait;
+
+    (void)pthread_mutex_lock(&s->lock);
+    wait = at > 0 && !x->dripped && !s->dead;
+    if (wait) {
+        x->stage = EXCHANGE_DRIPPING;
+        x->dripped = true;
+        MHD_suspend_connection(x->connection);
+        timer_add(x, x->answer.damage.drip_ms);
+    }
+    (void)pthread_mutex_unlock(&s->lock);
+    if (wait)
+        return 0;
+    x->dripped = false;
+    *out = x->answer.body.ptr[at];
+    return 1;
+}
+
+static ssize_t read_body(void *cls, uint64_t at, char *out, size_t room)
+{
+    struct exchange *x = cls;
+    const struct http_answer *answer = &x->answer;
+    size_t end = answer->body.len;
+    size_t n;
+
+    if (answer->damage.cut && answer->damage.cut_at < end)
+        end = answer->damage.cut_at;
+    if (at >= end)
+        return answer->damage.cut ? MHD_CONTENT_READER_END_WITH_ERROR
+                                  : MHD_CONTENT_READER_END_OF_STREAM;
+    if (answer->damage.drip_ms > 0)
+        return drip(x, at, out);
+    n = end - at < room ? end - at : room;
+    memcpy(out, answer->body.ptr + at, n);
+    return (ssize_t)n;
+}
+
+static struct MHD_Response *response_for(struct exchange *x)
+{
+    const struct http_answer *answer = &x->answer;
+    struct MHD_Response *response;
+
+    if (answer->damage.cut || answer->damage.drip_ms > 0) {
+        response = MHD_create_response_from_callback(answer->body.len, 4096, read_body, x, NULL);
+    } else {
+        union {
+            const char *in;
+            void *out; /* the library does not write to a persistent body */
+        } body = {.in = answer->body.ptr ? answer->body.ptr : ""};
+
+        response =
+            MHD_create_response_from_buffer(answer->body.len, body.out, MHD_RESPMEM_PERSISTENT);
+    }
+    if (!response)
+        panic("out of memory: an answer");
+    return response;
+}
+
+static enum MHD_Result send_response(struct exchange *x, struct MHD_Response *response, int status)
+{
+    enum MHD_Result sent;
+
+    (void)pthread_mutex_lock(&x->server->lock);
+    x->stage = EXCHANGE_LEAVING;
+    if (x->server->stopping)
+        (void)MHD_add_response_header(response, "Connection", "close");
+    (void)pthread_mutex_unlock(&x->server->lock);
+    sent = MHD_queue_response(x->connection, (unsigned)status, response);
+    MHD_destroy_response(response);
+    return sent;
+}
+
+enum MHD_Result answer_send(struct exchange *x)
+{
+    const struct http_answer *answer = &x->answer;
+    struct MHD_Response *response;
+    bool dead;
+
+    (void)pthread_mutex_lock(&x->server->lock);
+    dead = x->server->dead;
+    (void)pthread_mutex_unlock(&x->server->lock);
+    if (dead || answer->damage.drop)
+        return MHD_NO;
+    REQUIRE(answer->status >= 200 && answer->status <= 599);
+    response = response_for(x);
+    for (size_t i = 0; i < answer->headers.len; i++) {
+        const struct header *h = &answer->headers.items[i];
+
+        if (!is_ours(h->name))
+            (void)MHD_add_response_header(response, arena_z(x->arena, h->name),
+                                          arena_z(x->arena, h->value));
+    }
+    return send_response(x, response, answer->status);
+}
+
+struct refusal {
+    int status;
+    const char *body;
+};
+
+static const struct refusal refusals[] = {
+    {400, "{\"error\":\"INVALID_INVOCATION\",\"message\":\"The HTTP request is malformed or "
+          "ambiguous\"}"},
+    {413, "{\"error\":\"TOO_LARGE\",\"message\":\"The request body is too large\"}"},
+    {431, "{\"error\":\"TOO_LARGE\",\"message\":\"The request headers are too many or too "
+          "large\"}"},
+    {501, "{\"error\":\"INVALID_INVOCATION\",\"message\":\"The transfer coding is not "
+          "supported\"}"},
+    {503, "{\"error\":\"UNAVAILABLE\",\"message\":\"The server is busy or stopping; try again "
+          "shortly\"}"},
+};
+
+static const struct refusal *refusal_of(int status)
+{
+    for (size_t i = 0; i < ARRAY_LEN(refusals); i++)
+        if (refusals[i].status == status)
+            return &refusals[i];
+    panic("no text for a refusal with status %d", status);
+}
+
+enum MHD_Result answer_refusal(struct exchange *x, int status, bool close)
+{
+    struct http_answer *answer = &x->answer;
+    struct MHD_Response *response;
+
+    *answer = (struct http_answer){.status = status};
+    answer->body = str_from_z(refusal_of(status)->body);
+    response = response_for(x);
+    (void)MHD_add_response_header(response, "Content-Type", "application/json");
+    if (status == 503)
+        (void)MHD_add_response_header(response, "Retry-After", "1");
+    if (close)
+        (void)MHD_add_response_header(response, "Connection", "close");
+    return send_response(x, response, status);
+}
