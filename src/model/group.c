@@ -37,14 +37,14 @@ const struct field group_server_fields[] = {
                .flags = FIELD_FOLD, .help = "by tags or explicit; inferred when absent"),         \
         F_TAGS(struct group, selection_tags, "serverSelectionTags", .flags = FIELD_NULL,          \
                .max = SELECTION_TAGS_MAX, .help = "servers that carry all of these tags"),        \
-        F_STRS(struct group, server_ids, "sourceServerIds", .max = GROUP_SERVERS_MAX,             \
+        F_STRS(struct group, server_ids, "sourceServerIds", .max = GROUP_INPUT_MAX,               \
                .check = &check_server_id, .help = "the servers, one by one"),                     \
         F_OBJECT(struct group, launch_config, "launchConfiguration", struct launch_config,        \
                  launch_config_fields, .aliases = "launchConfig",                                 \
                  .input_aliases = "launchTemplate", .flags = FIELD_NULL,                          \
                  .help = "launch configuration of all servers of the group"),                     \
         F_LIST(struct group, servers, "servers", struct group_server, group_server_fields,        \
-               .max = GROUP_SERVERS_MAX, .help = "launch configuration of single servers")
+               .max = GROUP_INPUT_MAX, .help = "launch configuration of single servers")
 
 /* What answers alone carry: accepted on input and ignored. */
 #define GROUP_ANSWER_ROWS                                                                    \

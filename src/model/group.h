@@ -6,13 +6,17 @@
 /*
  * A protection group: servers of one account and region that recover together. Which they are is
  * said by tags or by their ids; what the tags matched when the group was saved is kept and shown.
+ *
+ * COLLECTION_GROUPS: group_fields, key groupId; attributes nameFold, region, accountId, version,
+ * useCount; index by-name (whole collection, nameFold). Claims: group-name#<fold>,
+ * server#<account>#<region>#<id>, group-used#<group>#<plan>; an execution holds running-group#<id>.
  */
 enum selection_mode { SELECTION_UNSAID, SELECTION_TAGS, SELECTION_EXPLICIT };
 extern const char *const selection_mode_names[];
 
 enum {
-    GROUP_SERVERS_MAX =
-        500, /* more than DRS recovers in all jobs at once is a plan nobody can run */
+    GROUP_SERVERS_MAX = 500, /* DRS: servers in all jobs; a larger group could never recover */
+    GROUP_INPUT_MAX = 4000,  /* DRS: source servers of an account and region */
 };
 
 /* One server of a group. Stored for each of them, with its host name as it was at the save. */

@@ -7,6 +7,10 @@
  * A recovery plan: waves of protection groups, in an order given by dependencies. Wave numbers are
  * the user's own and never changed. Entries that share a wave number are one wave, whose groups
  * start by launchOrder.
+ *
+ * COLLECTION_PLANS: plan_fields, key planId; attributes nameFold, status, version, lastExecutionId,
+ * lastExecutionStatus, lastStartedAt, lastEndedAt; index by-name (whole collection, nameFold).
+ * Claims: plan-name#<fold>; an execution holds running-plan#<id>.
  */
 enum {
     PLAN_WAVES_MAX = 100, /* entries */
