@@ -322,8 +322,8 @@ static enum fault conclude(struct call *call, CURL *curl, CURLcode rc, struct st
         *why = arena_strf(call->arena, "the answer is larger than %zu bytes", call->body.limit);
         return f;
     }
-    if (!f && !call->head_whole)
-        f = FAULT_CONNECTION;
+    if ((!f && !call->head_whole) || (f == FAULT_INVALID_PARAMETER && out->sent))
+        f = FAULT_CONNECTION; /* a broken answer, whatever the library calls it */
     if (f) {
         *why = call->again || !rc
                    ? STR("the connection was closed before the whole answer came")
