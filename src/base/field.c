@@ -60,33 +60,9 @@ const struct field *field_find_spelling(const struct field *table, struct str sp
     return NULL;
 }
 
-/* Levenshtein distance over at most 64 bytes, one row. */
-static size_t distance(struct str a, struct str b)
-{
-    size_t row[65];
-
-    if (a.len > 64 || b.len > 64)
-        return 64;
-    for (size_t j = 0; j <= b.len; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= a.len; i++) {
-        size_t diagonal = row[0];
-
-        row[0] = i;
-        for (size_t j = 1; j <= b.len; j++) {
-            size_t change = diagonal + (a.ptr[i - 1] != b.ptr[j - 1]);
-            size_t best = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
-
-            diagonal = row[j];
-            row[j] = change < best ? change : best;
-        }
-    }
-    return row[b.len];
-}
-
 static void keep_nearer(struct str candidate, struct str spelling, struct str *best, size_t *least)
 {
-    size_t d = distance(candidate, spelling);
+    size_t d = str_distance(candidate, spelling);
 
     if (d < *least) {
         *least = d;

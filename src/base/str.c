@@ -176,6 +176,29 @@ bool str_glob(struct str pattern, struct str text)
     return p == pattern.len;
 }
 
+size_t str_distance(struct str a, struct str b)
+{
+    size_t row[65]; /* of the Levenshtein matrix */
+
+    if (a.len > 64 || b.len > 64)
+        return 64;
+    for (size_t j = 0; j <= b.len; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= a.len; i++) {
+        size_t diagonal = row[0];
+
+        row[0] = i;
+        for (size_t j = 1; j <= b.len; j++) {
+            size_t change = diagonal + (a.ptr[i - 1] != b.ptr[j - 1]);
+            size_t best = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
+
+            diagonal = row[j];
+            row[j] = change < best ? change : best;
+        }
+    }
+    return row[b.len];
+}
+
 bool strs_have(struct strs list, struct str s)
 {
     for (size_t i = 0; i < list.len; i++)

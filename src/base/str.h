@@ -95,6 +95,9 @@ bool str_is_utf8(struct str s);
 /* `*` and `?` wildcards, a backslash escapes; case-sensitive (EC2's filter semantics). */
 bool str_glob(struct str pattern, struct str text);
 
+/* Edits (insert, delete, replace one byte) from a to b; 64 when either is longer than 64 bytes. */
+size_t str_distance(struct str a, struct str b);
+
 bool strs_have(struct strs list, struct str s);
 
 #endif
