@@ -118,7 +118,7 @@ static void refuse_unknown(struct turn *t)
     (void)turn_fail(t, FAULT_INVALID_OPERATION, "Unknown operation: " STR_FMT,
                     STR_ARG(t->call->operation));
     s->nearest = operation_nearest(rows_of(t->api), t->call->operation);
-    if (str_present(s->nearest)) {
+    if (str_present(s->nearest) && !str_eq(s->nearest, t->call->operation)) {
         t->detail_fields = suggestion_fields;
         t->details = s;
     }
@@ -318,12 +318,13 @@ static struct turn turn_begin(struct api *api, const struct call *call, struct r
     return t;
 }
 
-void api_refuse(struct api *api, const struct call *call, enum fault f, struct str why,
+void api_refuse(struct api *api, const struct call *call, const struct api_refusal *refusal,
                 struct reply *out)
 {
     struct turn t = turn_begin(api, call, out);
 
-    (void)turn_fail(&t, f, STR_FMT, STR_ARG(why));
+    (void)turn_fail(&t, refusal->fault, STR_FMT, STR_ARG(refusal->why));
+    out->allow = refusal->allow;
     refuse(&t);
 }
 

@@ -193,7 +193,9 @@ static struct call call_begin(const struct api_event *in, enum function function
 static bool refuse_event(struct api *api, struct call *call, struct reply *out, enum fault f,
                          struct str why)
 {
-    api_refuse(api, call, f, why, out);
+    struct api_refusal refusal = {.fault = f, .why = why};
+
+    api_refuse(api, call, &refusal, out);
     return false;
 }
 

@@ -89,23 +89,23 @@ static bool route(struct api *api, struct call *call, struct str method, struct 
 {
     const struct json *path_params = NULL;
     const struct operation *op;
-    struct str allow;
+    struct api_refusal refusal = {.fault = FAULT_NOT_FOUND};
 
-    op = operation_route_find(rows_of(api), call->arena, method, path, &path_params, &allow);
+    op =
+        operation_route_find(rows_of(api), call->arena, method, path, &path_params, &refusal.allow);
     if (op) {
         call->operation = str_from_z(op->names[0]);
         call->in[CONTAINER_PATH] = path_params;
         return true;
     }
-    if (str_present(allow))
-        api_refuse(api, call, FAULT_METHOD_NOT_ALLOWED,
-                   arena_strf(call->arena, STR_FMT " is not allowed here; use " STR_FMT,
-                              STR_ARG(method), STR_ARG(allow)),
-                   out);
-    else
-        api_refuse(api, call, FAULT_NOT_FOUND,
-                   arena_strf(call->arena, "No such path: " STR_FMT, STR_ARG(path)), out);
-    out->allow = allow;
+    if (str_present(refusal.allow)) {
+        refusal.fault = FAULT_METHOD_NOT_ALLOWED;
+        refusal.why = arena_strf(call->arena, STR_FMT " is not allowed here; use " STR_FMT,
+                                 STR_ARG(method), STR_ARG(refusal.allow));
+    } else {
+        refusal.why = arena_strf(call->arena, "No such path: " STR_FMT, STR_ARG(path));
+    }
+    api_refuse(api, call, &refusal, out);
     return false;
 }
 
@@ -168,8 +168,12 @@ bool rest_call_from_proxy(struct api *api, const struct json *event, struct call
     call->proxy = true;
     call->function = 0; /* the gateway has chosen */
     if (!str_present(method) || !str_present(path)) {
-        api_refuse(api, call, FAULT_INVALID_INVOCATION,
-                   STR("The event has requestContext, but no httpMethod and path"), out);
+        struct api_refusal refusal = {
+            .fault = FAULT_INVALID_INVOCATION,
+            .why = STR("The event has requestContext, but no httpMethod and path"),
+        };
+
+        api_refuse(api, call, &refusal, out);
         return false;
     }
     if (!route(api, call, method, path, out))
