@@ -235,6 +235,7 @@ static enum exchange_stage stage_of(struct exchange *x)
     return stage;
 }
 
+/* long: the parameters are the library's. */
 enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url,
                            const char *method, const char *version, const char *upload,
                            size_t *upload_len, void **context)

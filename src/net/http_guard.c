@@ -52,6 +52,7 @@ static bool is_target(struct str s)
     return str_starts(s, STR("/")) || str_eq(s, STR("*"));
 }
 
+/* long: the parameters are the library's. */
 static enum MHD_Result add_header(void *cls, enum MHD_ValueKind kind, const char *name,
                                   size_t name_len, const char *value, size_t value_len)
 {

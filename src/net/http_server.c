@@ -24,6 +24,15 @@ static void close_fd(int *fd)
         (void)close(*fd);
 }
 
+/* Keeps SCOPED(close_fd) from closing what is handed on. */
+static int release_fd(int *fd)
+{
+    int released = *fd;
+
+    *fd = -1;
+    return released;
+}
+
 /* ---- options ---- */
 
 #define DEFAULT(value, otherwise) ((value) ? (value) : (otherwise))
@@ -94,8 +103,7 @@ static enum fault listen_on(struct http_server *s, struct arena *a, int *out, st
         return FAULT_CONNECTION;
     }
     s->port = ntohs(address.any.sa_family == AF_INET ? address.v4.sin_port : address.v6.sin6_port);
-    *out = fd;
-    fd = -1;
+    *out = release_fd(&fd);
     return FAULT_NONE;
 }
 

@@ -1,0 +1,112 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+
+static void close_fd(int *fd)
+{
+    if (*fd >= 0)
+        (void)close(*fd);
+}
+
+static enum fault fail(struct arena *a, const char *what, struct str path, struct str *why)
+{
+    int error = errno;
+
+    *why = arena_strf(a, "cannot %s " STR_FMT ": %s", what, STR_ARG(path), strerror(error));
+    return error == ENOENT   ? FAULT_NOT_FOUND
+           : error == ENOSPC ? FAULT_STORE_FULL
+                             : FAULT_STORE_ERROR;
+}
+
+enum fault file_read(struct arena *a, struct str path, size_t max, struct str *out, struct str *why)
+{
+    SCOPED(close_fd) int fd = open(arena_z(a, path), O_RDONLY | O_CLOEXEC);
+    struct buf text = buf_new(a, max);
+    char chunk[4096];
+    ssize_t n;
+
+    if (fd < 0)
+        return fail(a, "open", path, why);
+    while ((n = read(fd, chunk, sizeof(chunk))) != 0) {
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return fail(a, "read", path, why);
+        buf_add(&text, (struct str){chunk, (size_t)n});
+        if (text.truncated) {
+            *why = arena_strf(a, STR_FMT " is larger than %zu bytes", STR_ARG(path), max);
+            return FAULT_TOO_LARGE;
+        }
+    }
+    *out = buf_str(&text);
+    return FAULT_NONE;
+}
+
+static bool write_all(int fd, struct str text)
+{
+    while (text.len) {
+        ssize_t n = write(fd, text.ptr, text.len);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        text = str_slice(text, (size_t)n, text.len);
+    }
+    return true;
+}
+
+static struct str folder_of(struct str path)
+{
+    size_t end = path.len;
+
+    while (end && path.ptr[end - 1] != '/')
+        end--;
+    return end > 1 ? str_slice(path, 0, end - 1) : end ? STR("/") : STR(".");
+}
+
+static bool sync_folder(struct arena *a, struct str path)
+{
+    SCOPED(close_fd) int fd = open(arena_z(a, folder_of(path)), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    return fd >= 0 && fsync(fd) == 0;
+}
+
+/* The temporary name holds the process id: two processes do not write the same one. */
+enum fault file_replace(struct arena *a, struct str path, struct str text, unsigned mode,
+                        struct str *why)
+{
+    struct str temporary = arena_strf(a, STR_FMT ".%d.new", STR_ARG(path), (int)getpid());
+    SCOPED(close_fd) int fd = -1;
+    enum fault f;
+
+    (void)unlink(temporary.ptr); /* of a run that was killed; as a rule there is none */
+    fd = open(temporary.ptr, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    if (fd < 0)
+        return fail(a, "create", temporary, why);
+    if (write_all(fd, text) && fchmod(fd, mode) == 0 && fsync(fd) == 0 &&
+        rename(temporary.ptr, arena_z(a, path)) == 0 && sync_folder(a, path))
+        return FAULT_NONE;
+    f = fail(a, "write", path, why);
+    (void)unlink(temporary.ptr);
+    return f;
+}
+
+enum fault file_make_folder(struct arena *a, struct str path, struct str *why)
+{
+    for (size_t i = 1; i <= path.len; i++) {
+        struct str part = str_slice(path, 0, i);
+
+        if (i < path.len && path.ptr[i] != '/')
+            continue;
+        if (mkdir(arena_z(a, part), 0700) && errno != EEXIST)
+            return fail(a, "make the folder", part, why);
+    }
+    return FAULT_NONE;
+}

@@ -1,0 +1,27 @@
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include "base/arena.h"
+#include "base/fault.h"
+
+/* Small files, read and written whole. Paths hold no NUL byte. */
+
+/*
+ * FAULT_NOT_FOUND, FAULT_TOO_LARGE (more than `max` bytes), FAULT_STORE_ERROR; *why says which file
+ * and what the system said.
+ */
+MUST_CHECK enum fault file_read(struct arena *a, struct str path, size_t max, struct str *out,
+                                struct str *why);
+
+/*
+ * Puts `text` in the place of whatever is at `path`, with the mode given, all at once: a reader and
+ * a crash see the old file or the new one. Durable when it returns FAULT_NONE. FAULT_STORE_FULL,
+ * FAULT_STORE_ERROR.
+ */
+MUST_CHECK enum fault file_replace(struct arena *a, struct str path, struct str text, unsigned mode,
+                                   struct str *why);
+
+/* Makes the folder and its parents where they are missing, with mode 0700. FAULT_STORE_ERROR. */
+MUST_CHECK enum fault file_make_folder(struct arena *a, struct str path, struct str *why);
+
+#endif
