@@ -1,0 +1,279 @@
+/* The command line: options of every command, then the command. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "edge/client/client_internal.h"
+#include "net/http_client.h"
+
+enum { DOCUMENT_MAX = 4 << 20, TIMEOUT_S = 60, TIMEOUT_MAX_S = 3600 };
+
+int client_complain(int code, const char *fmt, ...)
+{
+    va_list args;
+
+    (void)fflush(stdout);
+    (void)fputs("drwave: ", stderr);
+    va_start(args, fmt);
+    (void)vfprintf(stderr, fmt, args);
+    va_end(args);
+    (void)fputc('\n', stderr);
+    return code;
+}
+
+/* ---- commands of this program itself ---- */
+
+static int print(struct client *c, void (*write)(struct client *c, struct buf *b))
+{
+    struct buf b = buf_new(c->arena, DOCUMENT_MAX);
+
+    write(c, &b);
+    (void)fwrite(b.ptr, 1, b.len, stdout);
+    return CLIENT_DONE;
+}
+
+static int command_completion(struct client *c, struct words words)
+{
+    if (words.len != 1 || strcmp(words.items[0], "bash") != 0)
+        return client_complain(CLIENT_USAGE, "completion knows one shell: bash");
+    return print(c, document_completion);
+}
+
+static int command_man(struct client *c, struct words words)
+{
+    if (words.len)
+        return client_complain(CLIENT_USAGE, "man takes nothing");
+    return print(c, document_man);
+}
+
+static const struct client_command own_shown[] = {
+    {"execute", "PLAN", "start a recovery plan, by id or name", "three-tier --drill --watch",
+     "  --drill             launch drill instances, which production does not notice\n"
+     "  --recovery          launch recovery instances\n"
+     "  --watch             draw its progress until it ends\n"
+     "  --approve-gates     with --watch: open every gate without asking\n"
+     "\nOne of --drill and --recovery must be given. Other options of execute-recovery-plan are\n"
+     "accepted too.\n",
+     NULL},
+    {"watch", "EXECUTION", "draw the progress of an execution until it ends",
+     "exec-5f0c1a6e-8a55-4a7e-9f1e-2f3b8f0b6c11",
+     "  --approve-gates     open every gate without asking\n"
+     "\nOn a terminal r opens the gate that is waiting and q stops watching. The execution goes\n"
+     "on either way. The exit status is 0 when it ended well, else 1.\n",
+     NULL},
+    {"resume", "EXECUTION", "open the gate that an execution waits at",
+     "exec-5f0c1a6e-8a55-4a7e-9f1e-2f3b8f0b6c11", NULL, NULL},
+    {"aws-profile", "DIR", "make the AWS CLI and boto3 call this service's functions",
+     "~/.drwave-aws && . ~/.drwave-aws/env",
+     "Writes a profile with keys, an `aws` that adds the address to `lambda invoke`, and a\n"
+     "sitecustomize.py that does the same for boto3. `. DIR/env` puts them into effect.\n",
+     NULL},
+    {"completion", "bash", "print the completion for bash", "bash >/etc/bash_completion.d/drwave",
+     NULL, NULL},
+    {"man", "", "print the manual page", "| man -l -", NULL, NULL},
+};
+
+static int (*const own_run[])(struct client *c, struct words words) = {
+    command_execute,     command_watch,      command_resume,
+    command_aws_profile, command_completion, command_man,
+};
+
+const struct client_command *client_own(size_t *len)
+{
+    *len = ARRAY_LEN(own_shown);
+    return own_shown;
+}
+
+/* ---- options of every command ---- */
+
+struct command_line {
+    struct client *client;
+    bool help;
+    bool version;
+    struct words words; /* what is left */
+    char **raw;         /* the same, for a command that main.c brought */
+};
+
+static int set_output(struct client *c, struct str value)
+{
+    static const char *const names[] = {"", "json", "table", "text", NULL};
+
+    c->output = (enum output)field_enum_of(names, value);
+    if (c->output == OUTPUT_UNSAID)
+        return client_complain(CLIENT_USAGE, "--output is json, table or text");
+    return 0;
+}
+
+static int set_timeout(struct client *c, struct str value)
+{
+    int64_t seconds;
+
+    if (!str_to_i64(value, &seconds) || seconds < 1 || seconds > TIMEOUT_MAX_S)
+        return client_complain(CLIENT_USAGE, "--timeout is 1 to %d seconds", TIMEOUT_MAX_S);
+    c->timeout_ms = (int)seconds * 1000;
+    return 0;
+}
+
+static int set_option(struct client *c, struct str name, struct str value)
+{
+    if (str_eq(name, STR("output")))
+        return set_output(c, value);
+    if (str_eq(name, STR("timeout")))
+        return set_timeout(c, value);
+    if (str_eq(name, STR("token")))
+        c->token = value;
+    else if (str_eq(name, STR("client-file")))
+        c->file = value;
+    else
+        c->endpoint = value;
+    return 0;
+}
+
+static bool is_option(struct str name)
+{
+    return str_eq(name, STR("output")) || str_eq(name, STR("timeout")) ||
+           str_eq(name, STR("token")) || str_eq(name, STR("client-file")) ||
+           str_eq(name, STR("endpoint")) || str_eq(name, STR("endpoint-url"));
+}
+
+/* Takes the options of every command out of argv; the rest stays in its order. */
+static int take_options(struct command_line *line, int argc, char **argv)
+{
+    int code = 0;
+
+    for (int i = 1; i < argc && !code; i++) {
+        struct str value = str_from_z(argv[i]);
+        struct str name;
+
+        line->help = line->help || str_eq(value, STR("--help")) ||
+                     (line->words.len <= 1 && str_eq(value, STR("-h")));
+        line->version = line->version || (!line->words.len && str_eq(value, STR("--version")));
+        name = str_starts(value, STR("--")) ? str_slice(value, 2, value.len) : (struct str){0};
+        value = name;
+        name = str_present(value) ? str_cut(&value, '=') : name;
+        if (!is_option(name)) {
+            line->raw[line->words.len] = argv[i];
+            line->words.items[line->words.len++] = argv[i];
+            continue;
+        }
+        if (!str_present(value) && i + 1 < argc)
+            value = str_from_z(argv[++i]);
+        if (!str_present(value))
+            return client_complain(CLIENT_USAGE, "--" STR_FMT " expects a value", STR_ARG(name));
+        code = set_option(line->client, name, value);
+    }
+    return code;
+}
+
+/* ---- dispatch ---- */
+
+static const struct client_command *find_command(const struct client_command *commands, size_t len,
+                                                 const char *name)
+{
+    for (size_t i = 0; i < len; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+static int run_operation(struct client *c, const struct operation *op, struct words words)
+{
+    const struct json *params;
+    const struct json *answer;
+    int status;
+    int code = flags_parse(c, op, words, &params);
+
+    if (code)
+        return code;
+    code = connect_settings(c);
+    if (code)
+        return code;
+    code = connect_call(c, op, params, &status, &answer);
+    if (code)
+        return code;
+    if (status >= 400) {
+        connect_print_refusal(op, status, answer);
+        return CLIENT_REFUSED;
+    }
+    output_answer(c, op, answer);
+    return CLIENT_DONE;
+}
+
+static int unknown_command(struct client *c, const char *name)
+{
+    char *snake = memcpy(arena_alloc(c->arena, strlen(name) + 1), name, strlen(name));
+    struct str near;
+
+    for (char *p = snake; *p; p++)
+        *p = *p == '-' ? '_' : *p;
+    near = operation_nearest(c->operations, str_from_z(snake));
+    if (str_present(near))
+        return client_complain(CLIENT_USAGE, "there is no command %s (did you mean " STR_FMT "?)",
+                               name, STR_ARG(kebab(c->arena, arena_z(c->arena, near))));
+    return client_complain(CLIENT_USAGE, "there is no command %s; see drwave --help", name);
+}
+
+static int show_help(struct client *c, const struct client_command *command,
+                     const struct operation *op)
+{
+    struct buf b = buf_new(c->arena, DOCUMENT_MAX);
+
+    if (command)
+        help_command(&b, command);
+    else if (op)
+        help_operation(c, &b, op);
+    else
+        help_all(c, &b);
+    (void)fwrite(b.ptr, 1, b.len, stdout);
+    return CLIENT_DONE;
+}
+
+static int run_command(struct command_line *line)
+{
+    struct client *c = line->client;
+    const char *name = line->words.items[0];
+    struct words rest = {line->words.items + 1, line->words.len - 1};
+    const struct client_command *own = find_command(own_shown, ARRAY_LEN(own_shown), name);
+    const struct client_command *extra = find_command(client_extra, client_extra_len, name);
+    const struct operation *op = command_find(c, str_from_z(name));
+
+    if (line->help)
+        return own || extra || op ? show_help(c, own ? own : extra, op) : unknown_command(c, name);
+    if (own)
+        return own_run[own - own_shown](c, rest);
+    if (extra)
+        return extra->run((int)line->words.len, line->raw);
+    if (op)
+        return run_operation(c, op, rest);
+    return unknown_command(c, name);
+}
+
+int client_main(int argc, char **argv)
+{
+    SCOPED(arena_scope_end) struct arena *arena = arena_new(0);
+    struct client c = {.arena = arena,
+                       .operations = operations_all(),
+                       .timeout_ms = TIMEOUT_S * 1000,
+                       .terminal = isatty(STDOUT_FILENO)};
+    struct command_line line = {.client = &c};
+    int code;
+
+    line.words.items = arena_array_of(arena, (size_t)argc + 1, const char *);
+    line.raw = arena_array_of(arena, (size_t)argc + 1, char *);
+    code = take_options(&line, argc, argv);
+    if (code)
+        return code;
+    if (line.version) {
+        (void)puts("drwave " DRWAVE_VERSION);
+        return CLIENT_DONE;
+    }
+    if (line.words.len == 0 || line.words.items[0][0] == '-') {
+        (void)show_help(&c, NULL, NULL);
+        return line.help ? CLIENT_DONE : CLIENT_USAGE;
+    }
+    code = run_command(&line);
+    http_client_free(c.transport);
+    if (fflush(stdout) != 0 || ferror(stdout))
+        return client_complain(CLIENT_ERROR, "cannot write the answer");
+    return code;
+}

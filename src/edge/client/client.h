@@ -1,0 +1,40 @@
+#ifndef EDGE_CLIENT_CLIENT_H
+#define EDGE_CLIENT_CLIENT_H
+
+#include <stddef.h>
+
+/*
+ * The command line of `drwave`: every operation of the table as a command, and a few commands of
+ * its own (execute, watch, resume, aws-profile, completion). Talks to a running `drwave serve` over
+ * REST with the bearer token.
+ *
+ * Exit codes are those of the AWS CLI: 0 done, 1 what was waited for ended badly, 130 interrupted,
+ * 252 wrong usage, 253 no address or credential, 254 the service refused, 255 anything else.
+ */
+enum client_exit {
+    CLIENT_DONE = 0,
+    CLIENT_ENDED_BADLY = 1,
+    CLIENT_INTERRUPTED = 130,
+    CLIENT_USAGE = 252,
+    CLIENT_CONFIGURATION = 253,
+    CLIENT_REFUSED = 254,
+    CLIENT_ERROR = 255,
+};
+
+/* A command that works on this machine's files, not through the API: wired by main.c. */
+struct client_command {
+    const char *name;                  /* "backup" */
+    const char *arguments;             /* "FILE" */
+    const char *summary;               /* one line */
+    const char *example;               /* arguments of one call */
+    const char *help;                  /* more lines, or NULL */
+    int (*run)(int argc, char **argv); /* argv[0] is the command's name */
+};
+
+/* Known to help, completion and the man page like any other. Before client_main; static memory. */
+void client_add_commands(const struct client_command *commands, size_t len);
+
+/* argv as main() has it. Returns the exit status. */
+int client_main(int argc, char **argv);
+
+#endif

@@ -1,0 +1,131 @@
+#ifndef EDGE_CLIENT_CLIENT_INTERNAL_H
+#define EDGE_CLIENT_CLIENT_INTERNAL_H
+
+#include "api/operation.h"
+#include "edge/client/client.h"
+
+/* One run of the command line. Everything lives in one arena and goes with the process. */
+enum output { OUTPUT_UNSAID, OUTPUT_JSON, OUTPUT_TABLE, OUTPUT_TEXT };
+
+struct client {
+    struct arena *arena;
+    const struct operation_set *operations;
+    /* As said by flags, the environment, or the file that `serve` wrote, in this order. */
+    struct str endpoint;
+    struct str token;
+    struct str file; /* the client.json that was read or would be */
+    enum output output;
+    int timeout_ms;
+    bool terminal; /* standard output is one */
+    bool quiet;    /* no word about a service that does not answer: the caller asks again */
+    struct transport *transport;
+};
+
+/* Words that follow the command's name. */
+struct words {
+    const char **items;
+    size_t len;
+};
+
+/* Prints "drwave: ..." to standard error and returns `code`, so that a caller can return it. */
+int client_complain(int code, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* ---- names.c ---- */
+
+/* "source-server-ids" for sourceServerIds, "create-protection-group" for create_protection_group.
+ */
+struct str kebab(struct arena *a, const char *name);
+
+/* The row that a command's name means: either spelling, any alias; not the internal ones. */
+const struct operation *command_find(const struct client *c, struct str name);
+
+/* The field that a flag's name (without "--") means: any spelling; NULL. */
+const struct field *flag_find(struct arena *a, const struct field *table, struct str name);
+
+/* The nearest flag to a misspelt one, in kebab case, or absent. */
+struct str flag_nearest(struct arena *a, const struct field *table, struct str name);
+
+/* ---- flags.c ---- */
+
+/*
+ * The parameters as one JSON object, from flags by the field table and --cli-input-json beneath
+ * them. On a mistake the exit code, with a message on standard error; else 0.
+ */
+int flags_parse(struct client *c, const struct operation *op, struct words words,
+                const struct json **out);
+
+/* ---- value.c ---- */
+
+/*
+ * Writes the words of one flag as the value of its field: JSON, or the shorthand of the AWS CLI
+ * (Key=Value for tags; name=web,waveNumber=1 for structures). false: *why says what is wrong.
+ */
+bool value_put(struct arena *a, struct json_writer *w, const struct field *f, struct words words,
+               struct str *why);
+
+/* ---- connect.c ---- */
+
+/* The text of a file; absent when it cannot be read. */
+struct str file_read(struct arena *a, const char *path, size_t max);
+
+/* Completes endpoint and token. 0, or the exit code after a message. */
+int connect_settings(struct client *c);
+
+/* The object of client.json, or NULL. */
+const struct json *connect_file(struct client *c);
+
+/*
+ * Sends one call by its route; *out is the parsed answer, *status its HTTP status. 0, or the exit
+ * code after a message when there is no answer to speak of.
+ */
+int connect_call(struct client *c, const struct operation *op, const struct json *params,
+                 int *status, const struct json **out);
+
+/* As connect_call; an answer that refuses is printed and is CLIENT_REFUSED. */
+int connect_ask(struct client *c, const char *operation, const struct json *params,
+                const struct json **out);
+
+/* Prints what the service refused with. */
+void connect_print_refusal(const struct operation *op, int status, const struct json *answer);
+
+/* An object of strings, for connect_ask: name, value, ..., NULL. Absent values are left out. */
+const struct json *json_object_of(struct arena *a, ...);
+
+/* ---- output.c ---- */
+
+/* The answer in the chosen form on standard output. */
+void output_answer(struct client *c, const struct operation *op, const struct json *answer);
+
+/* ---- table.c ---- */
+void output_table(struct arena *a, struct buf *b, const struct field *table, const struct json *v);
+void output_text(struct arena *a, struct buf *b, const struct field *table, const struct json *v);
+
+/* Text as columns on a terminal: how many (UTF-8 code points). */
+size_t text_width(struct str s);
+
+/* ---- help.c ---- */
+extern const struct client_command *client_extra;
+extern size_t client_extra_len;
+const struct client_command *client_own(size_t *len); /* of this program itself: client.c */
+void help_all(struct client *c, struct buf *b);
+void help_operation(struct client *c, struct buf *b, const struct operation *op);
+void help_command(struct buf *b, const struct client_command *command);
+
+/* ---- document.c ---- */
+void document_man(struct client *c, struct buf *b);
+void document_completion(struct client *c, struct buf *b);
+
+/* ---- watch.c ---- */
+struct watching {
+    struct str execution_id;
+    bool approve; /* open every gate without asking */
+};
+int watch_execution(struct client *c, const struct watching *w);
+
+/* ---- the commands of its own ---- */
+int command_execute(struct client *c, struct words words);
+int command_watch(struct client *c, struct words words);
+int command_resume(struct client *c, struct words words);
+int command_aws_profile(struct client *c, struct words words);
+
+#endif

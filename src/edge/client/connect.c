@@ -1,0 +1,358 @@
+/* Where the service is, who we are, and one call over REST. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "edge/client/client_internal.h"
+#include "net/http_client.h"
+
+enum { CLIENT_FILE_MAX = 64 << 10, ANSWER_MAX = 64 << 20, CONNECT_TIMEOUT_MS = 5000 };
+
+static void close_fd(void *fd)
+{
+    (void)close(*(int *)fd);
+}
+
+struct str file_read(struct arena *a, const char *path, size_t max)
+{
+    struct buf text = buf_new(a, max);
+    int *fd = arena_new_of(a, int);
+    char chunk[4096];
+    ssize_t n;
+
+    *fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (*fd < 0)
+        return (struct str){0};
+    arena_defer(a, close_fd, fd);
+    while ((n = read(*fd, chunk, sizeof(chunk))) != 0) {
+        if (n > 0)
+            buf_add(&text, (struct str){chunk, (size_t)n});
+        else if (errno != EINTR)
+            return (struct str){0};
+    }
+    return text.truncated ? (struct str){0} : buf_str(&text);
+}
+
+/* ---- settings ---- */
+
+static struct str from_environment(const char *name)
+{
+    const char *value = getenv(name);
+
+    return value && *value ? str_from_z(value) : (struct str){0};
+}
+
+/* The places where `serve` leaves client.json, the nearest first. */
+static struct str find_file(struct client *c)
+{
+    struct arena *a = c->arena;
+    struct str dir = from_environment("DRWAVE_DATA_DIR");
+    struct str config = from_environment("XDG_CONFIG_HOME");
+    struct str home = from_environment("HOME");
+    struct str candidates[3] = {{0}};
+    size_t n = 0;
+
+    if (str_present(dir))
+        return arena_strf(a, STR_FMT "/client.json", STR_ARG(dir));
+    if (str_present(config))
+        candidates[n++] = arena_strf(a, STR_FMT "/drwave/client.json", STR_ARG(config));
+    else if (str_present(home))
+        candidates[n++] = arena_strf(a, STR_FMT "/.config/drwave/client.json", STR_ARG(home));
+    candidates[n++] = STR("/var/lib/drwave/client.json");
+    for (size_t i = 0; i < n; i++)
+        if (access(arena_z(a, candidates[i]), R_OK) == 0)
+            return candidates[i];
+    return candidates[0];
+}
+
+const struct json *connect_file(struct client *c)
+{
+    const struct json *parsed;
+    struct str text;
+    struct str why;
+
+    if (!str_present(c->file))
+        c->file = from_environment("DRWAVE_CLIENT_FILE");
+    if (!str_present(c->file))
+        c->file = find_file(c);
+    text = file_read(c->arena, arena_z(c->arena, c->file), CLIENT_FILE_MAX);
+    if (!str_present(text) || json_parse(c->arena, text, &parsed, &why) != FAULT_NONE)
+        return NULL;
+    return parsed;
+}
+
+int connect_settings(struct client *c)
+{
+    const struct json *file;
+
+    if (!str_present(c->endpoint))
+        c->endpoint = from_environment("DRWAVE_ENDPOINT");
+    if (!str_present(c->token))
+        c->token = from_environment("DRWAVE_TOKEN");
+    if (str_present(c->endpoint) && str_present(c->token))
+        return 0;
+    file = connect_file(c);
+    if (!str_present(c->endpoint))
+        c->endpoint = json_str(json_get_z(file, "endpoint"));
+    if (!str_present(c->token))
+        c->token = json_str(json_get_z(file, "token"));
+    if (str_present(c->endpoint) && str_present(c->token))
+        return 0;
+    return client_complain(CLIENT_CONFIGURATION,
+                           "no %s: give --%s, set DRWAVE_%s, or start `drwave serve`, which "
+                           "writes " STR_FMT,
+                           str_present(c->endpoint) ? "credential" : "address of a service",
+                           str_present(c->endpoint) ? "token" : "endpoint",
+                           str_present(c->endpoint) ? "TOKEN" : "ENDPOINT", STR_ARG(c->file));
+}
+
+/* ---- one call ---- */
+
+static bool is_loopback(struct str url)
+{
+    struct str rest = url;
+
+    (void)str_cut(&rest, '/');
+    (void)str_cut(&rest, '/');
+    return str_starts(rest, STR("127.")) || str_starts(rest, STR("localhost")) ||
+           str_starts(rest, STR("[::1]"));
+}
+
+static const struct json_member *find_param(const struct operation *op, const struct json *params,
+                                            struct str name)
+{
+    const struct field *f = op->params ? field_find_spelling(op->params, name) : NULL;
+
+    for (size_t i = 0; i < params->len; i++) {
+        const struct json_member *m = &params->members[i];
+
+        if (str_eq(m->name, name) || (f && field_find_spelling(op->params, m->name) == f))
+            return m;
+    }
+    return NULL;
+}
+
+static struct str scalar_text(struct arena *a, const struct json *v)
+{
+    return v->kind == JS_STR ? v->string : json_text(a, v);
+}
+
+struct routing {
+    const struct operation *op;
+    const struct json *params;
+    struct buf path;
+    const struct json_member **in_path; /* those that the path carries */
+    size_t in_path_len;
+};
+
+/* Fills the path of one route; false when a parameter of it was not given. */
+static bool fill_path(struct client *c, struct routing *r, const char *pattern)
+{
+    struct str rest = str_from_z(pattern);
+
+    r->path = buf_new(c->arena, 8192);
+    r->in_path_len = 0;
+    (void)str_cut(&rest, '/');
+    while (str_present(rest)) {
+        struct str segment = str_cut(&rest, '/');
+        const struct json_member *m;
+
+        buf_add_char(&r->path, '/');
+        if (!str_starts(segment, STR("{"))) {
+            buf_add(&r->path, segment);
+            continue;
+        }
+        m = find_param(r->op, r->params, str_slice(segment, 1, segment.len - 1));
+        if (!m || str_empty(scalar_text(c->arena, &m->value)))
+            return false;
+        buf_add_uri(&r->path, scalar_text(c->arena, &m->value), false);
+        r->in_path[r->in_path_len++] = m;
+    }
+    return true;
+}
+
+static const struct operation_route *choose_route(struct client *c, struct routing *r)
+{
+    r->in_path = arena_array_of(c->arena, 16, const struct json_member *);
+    for (size_t i = 0; i < OPERATION_ROUTES_MAX && r->op->routes[i].method; i++)
+        if (fill_path(c, r, r->op->routes[i].path))
+            return &r->op->routes[i];
+    return NULL;
+}
+
+static bool in_path(const struct routing *r, const struct json_member *m)
+{
+    for (size_t i = 0; i < r->in_path_len; i++)
+        if (r->in_path[i] == m)
+            return true;
+    return false;
+}
+
+static void add_query(struct client *c, struct routing *r)
+{
+    char mark = '?';
+
+    for (size_t i = 0; i < r->params->len; i++) {
+        const struct json_member *m = &r->params->members[i];
+
+        if (in_path(r, m))
+            continue;
+        buf_add_char(&r->path, mark);
+        buf_add_uri(&r->path, m->name, false);
+        buf_add_char(&r->path, '=');
+        buf_add_uri(&r->path, scalar_text(c->arena, &m->value), false);
+        mark = '&';
+    }
+}
+
+static struct str body_of(struct client *c, const struct routing *r)
+{
+    struct buf body = buf_new(c->arena, JSON_TEXT_MAX);
+    struct json_writer w = json_writer_to(&body);
+
+    json_begin_object(&w);
+    for (size_t i = 0; i < r->params->len; i++) {
+        if (in_path(r, &r->params->members[i]))
+            continue;
+        json_name(&w, r->params->members[i].name);
+        json_put(&w, &r->params->members[i].value);
+    }
+    json_end_object(&w);
+    return buf_str(&body);
+}
+
+static struct str base_url(const struct client *c)
+{
+    struct str url = c->endpoint;
+
+    while (str_ends(url, STR("/")))
+        url.len--;
+    return url;
+}
+
+static int send(struct client *c, const struct transport_request *request, int *status,
+                const struct json **out)
+{
+    static const struct json_limits limits = {ANSWER_MAX, 4000000, 1000};
+    struct transport_answer answer = {0};
+    struct str why = {0};
+    enum fault f;
+
+    if (!c->transport)
+        c->transport = http_client_new(
+            &(struct http_client_options){.handles_max = 1, .no_proxy = is_loopback(c->endpoint)});
+    f = c->transport->ops->send(c->transport, c->arena, request, &answer, &why);
+    if (f && c->quiet)
+        return CLIENT_ERROR;
+    if (f)
+        return client_complain(CLIENT_ERROR, "cannot reach " STR_FMT ": " STR_FMT,
+                               STR_ARG(c->endpoint),
+                               STR_ARG(str_present(why) ? why : STR("no answer")));
+    *status = answer.status;
+    f = json_parse_limited(c->arena, answer.body, &limits, out, &why);
+    if (f || (*out)->kind != JS_OBJECT)
+        return client_complain(CLIENT_ERROR, STR_FMT " answered %d with something else than JSON",
+                               STR_ARG(c->endpoint), answer.status);
+    return 0;
+}
+
+int connect_call(struct client *c, const struct operation *op, const struct json *params,
+                 int *status, const struct json **out)
+{
+    struct routing r = {.op = op, .params = params};
+    const struct operation_route *route = choose_route(c, &r);
+    struct header headers[] = {
+        {STR("Authorization"), arena_strf(c->arena, "Bearer " STR_FMT, STR_ARG(c->token))},
+        {STR("Accept"), STR("application/json")},
+        {STR("User-Agent"), STR("drwave/" DRWAVE_VERSION)},
+        {STR("Content-Type"), STR("application/json")},
+    };
+    struct transport_request request = {
+        .headers = {headers, ARRAY_LEN(headers) - 1},
+        .connect_timeout_ms = CONNECT_TIMEOUT_MS,
+        .timeout_ms = c->timeout_ms,
+        .answer_max = ANSWER_MAX,
+    };
+
+    if (!route)
+        return client_complain(CLIENT_USAGE, "%s needs what is in {} of %s", op->names[0],
+                               op->routes[0].path ? op->routes[0].path : "its route");
+    request.method = str_from_z(route->method);
+    if (str_eq(request.method, STR("GET")) || str_eq(request.method, STR("DELETE"))) {
+        add_query(c, &r);
+    } else {
+        request.body = body_of(c, &r);
+        request.headers.len++;
+    }
+    request.url =
+        arena_strf(c->arena, STR_FMT STR_FMT, STR_ARG(base_url(c)), STR_ARG(buf_str(&r.path)));
+    return send(c, &request, status, out);
+}
+
+/* ---- refusals ---- */
+
+static void print_items(const struct json *errors)
+{
+    for (size_t i = 0; json_is(errors, JS_ARRAY) && i < errors->len; i++) {
+        const struct json *e = &errors->items[i];
+        struct str message = e->kind == JS_STR ? e->string : json_str(json_get_z(e, "message"));
+        struct str field = json_str(json_get_z(e, "field"));
+
+        if (str_present(message))
+            (void)fprintf(stderr, "  " STR_FMT "%s" STR_FMT "\n", STR_ARG(field),
+                          str_empty(field) ? "" : ": ", STR_ARG(message));
+    }
+}
+
+void connect_print_refusal(const struct operation *op, int status, const struct json *answer)
+{
+    struct str code = json_str(json_get_z(answer, "error"));
+    struct str message = json_str(json_get_z(answer, "message"));
+
+    if (!str_present(code))
+        code = STR("unknown");
+    (void)client_complain(0, "An error occurred (" STR_FMT ", HTTP %d) when calling %s: " STR_FMT,
+                          STR_ARG(code), status, op->names[0], STR_ARG(message));
+    print_items(json_get_z(answer, "errors"));
+}
+
+int connect_ask(struct client *c, const char *operation, const struct json *params,
+                const struct json **out)
+{
+    const struct operation *op = operation_find(c->operations, str_from_z(operation));
+    int status = 0;
+    int code;
+
+    if (!op)
+        return client_complain(CLIENT_ERROR, "this version has no operation %s", operation);
+    code = connect_call(c, op, params, &status, out);
+    if (code)
+        return code;
+    if (status < 400)
+        return 0;
+    connect_print_refusal(op, status, *out);
+    return CLIENT_REFUSED;
+}
+
+const struct json *json_object_of(struct arena *a, ...)
+{
+    struct json *out = arena_new_of(a, struct json);
+    const char *name;
+    va_list args;
+
+    out->kind = JS_OBJECT;
+    out->members = arena_array_of(a, 16, struct json_member);
+    va_start(args, a);
+    while ((name = va_arg(args, const char *)) && out->len < 16) {
+        struct str value = va_arg(args, struct str);
+
+        if (str_present(value))
+            out->members[out->len++] =
+                (struct json_member){str_from_z(name), {.kind = JS_STR, .string = value}};
+    }
+    va_end(args);
+    return out;
+}

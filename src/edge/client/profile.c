@@ -1,0 +1,260 @@
+/*
+ * aws-profile: what makes an unchanged `aws lambda invoke` and an unchanged boto3 call this
+ * service. Neither of Debian's versions knows an endpoint variable, and the CLI wants to be told
+ * that payloads are plain text.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "edge/client/client_internal.h"
+
+struct profile {
+    struct client *client;
+    struct str dir; /* absolute */
+    struct str endpoint;
+    struct str key_id;
+    struct str secret;
+    struct str region;
+};
+
+/* In single quotes for sh; a quote inside is closed, escaped and opened again. */
+static struct str sh_quoted(struct arena *a, struct str s)
+{
+    struct buf b = buf_new(a, 64 << 10);
+
+    buf_add_char(&b, '\'');
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] == '\'')
+            buf_add_z(&b, "'\\''");
+        else
+            buf_add_char(&b, s.ptr[i]);
+    }
+    buf_add_char(&b, '\'');
+    return buf_str(&b);
+}
+
+static bool make_dir(struct client *c, struct str path)
+{
+    if (mkdir(arena_z(c->arena, path), 0700) == 0 || errno == EEXIST)
+        return true;
+    (void)client_complain(0, "cannot make " STR_FMT ": %s", STR_ARG(path), strerror(errno));
+    return false;
+}
+
+static bool write_whole(int fd, struct str text)
+{
+    while (text.len) {
+        ssize_t n = write(fd, text.ptr, text.len);
+
+        if (n < 0 && errno != EINTR)
+            return false;
+        if (n > 0)
+            text = str_slice(text, (size_t)n, text.len);
+    }
+    return true;
+}
+
+/* Whole or not at all: written beside and renamed. */
+static bool put_file(struct profile *p, const char *name, mode_t mode, struct str text)
+{
+    struct arena *a = p->client->arena;
+    const char *path = arena_z(a, arena_strf(a, STR_FMT "/%s", STR_ARG(p->dir), name));
+    const char *beside = arena_z(a, arena_strf(a, "%s.new", path));
+    int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+    bool ok = fd >= 0 && fchmod(fd, mode) == 0 && write_whole(fd, text);
+
+    if (fd >= 0 && close(fd) != 0)
+        ok = false;
+    ok = ok && rename(beside, path) == 0;
+    if (!ok)
+        (void)client_complain(0, "cannot write %s: %s", path, strerror(errno));
+    return ok;
+}
+
+static struct str config_text(struct profile *p)
+{
+    return arena_strf(p->client->arena,
+                      "[default]\n"
+                      "region = " STR_FMT "\n"
+                      "output = json\n"
+                      "cli_binary_format = raw-in-base64-out\n"
+                      "cli_pager =\n",
+                      STR_ARG(p->region));
+}
+
+static struct str credentials_text(struct profile *p)
+{
+    return arena_strf(p->client->arena,
+                      "[default]\n"
+                      "aws_access_key_id = " STR_FMT "\n"
+                      "aws_secret_access_key = " STR_FMT "\n",
+                      STR_ARG(p->key_id), STR_ARG(p->secret));
+}
+
+/* The real aws is the first one on the path that is not this file. */
+static struct str wrapper_text(struct profile *p)
+{
+    struct arena *a = p->client->arena;
+
+    return arena_strf(a,
+                      "#!/bin/sh\n"
+                      "# Adds the address of drwave to `aws lambda invoke`; everything else goes\n"
+                      "# to AWS as it is. Written by `drwave aws-profile`.\n"
+                      "here=" STR_FMT "/bin\n"
+                      "real=\n"
+                      "IFS=:\n"
+                      "for dir in $PATH; do\n"
+                      "    if [ \"$dir\" != \"$here\" ] && [ -x \"${dir:-.}/aws\" ]; then\n"
+                      "        real=${dir:-.}/aws\n"
+                      "        break\n"
+                      "    fi\n"
+                      "done\n"
+                      "unset IFS\n"
+                      "if [ -z \"$real\" ]; then\n"
+                      "    echo 'aws: the AWS CLI is not installed' >&2\n"
+                      "    exit 127\n"
+                      "fi\n"
+                      "lambda= invoke=\n"
+                      "for word; do\n"
+                      "    case $word in\n"
+                      "    --endpoint-url | --endpoint-url=*) exec \"$real\" \"$@\" ;;\n"
+                      "    lambda) lambda=1 ;;\n"
+                      "    invoke) invoke=$lambda ;;\n"
+                      "    esac\n"
+                      "done\n"
+                      "if [ -n \"$invoke\" ]; then\n"
+                      "    exec \"$real\" --endpoint-url " STR_FMT " \"$@\"\n"
+                      "fi\n"
+                      "exec \"$real\" \"$@\"\n",
+                      STR_ARG(sh_quoted(a, p->dir)), STR_ARG(sh_quoted(a, p->endpoint)));
+}
+
+static struct str sitecustomize_text(struct profile *p)
+{
+    struct arena *a = p->client->arena;
+    struct json url = {.kind = JS_STR, .string = p->endpoint};
+    struct json region = {.kind = JS_STR, .string = p->region};
+
+    return arena_strf(
+        a,
+        "\"\"\"Lets boto3's Lambda clients call drwave. Written by `drwave aws-profile`.\"\"\"\n"
+        "import importlib.abc\n"
+        "import importlib.util\n"
+        "import sys\n"
+        "\n"
+        "ENDPOINT = " STR_FMT "\n"
+        "REGION = " STR_FMT "\n"
+        "\n"
+        "\n"
+        "def patch(module):\n"
+        "    original = module.Session.create_client\n"
+        "\n"
+        "    def create_client(self, service_name, region_name=None, api_version=None,\n"
+        "                      use_ssl=True, verify=None, endpoint_url=None, *args, **kwargs):\n"
+        "        if service_name == \"lambda\":\n"
+        "            endpoint_url = endpoint_url or ENDPOINT\n"
+        "            region_name = (region_name or self.get_config_variable(\"region\")\n"
+        "                           or REGION)\n"
+        "        return original(self, service_name, region_name, api_version, use_ssl, verify,\n"
+        "                        endpoint_url, *args, **kwargs)\n"
+        "\n"
+        "    module.Session.create_client = create_client\n"
+        "\n"
+        "\n"
+        "class AfterImport(importlib.abc.MetaPathFinder):\n"
+        "    \"\"\"Patches botocore.session when, and only when, a program imports it.\"\"\"\n"
+        "\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name != \"botocore.session\":\n"
+        "            return None\n"
+        "        sys.meta_path.remove(self)\n"
+        "        spec = importlib.util.find_spec(name)\n"
+        "        execute = spec.loader.exec_module\n"
+        "\n"
+        "        def exec_module(module):\n"
+        "            execute(module)\n"
+        "            patch(module)\n"
+        "\n"
+        "        spec.loader.exec_module = exec_module\n"
+        "        return spec\n"
+        "\n"
+        "\n"
+        "sys.meta_path.insert(0, AfterImport())\n",
+        STR_ARG(json_text(a, &url)), STR_ARG(json_text(a, &region)));
+}
+
+static struct str env_text(struct profile *p)
+{
+    struct arena *a = p->client->arena;
+    struct str dir = sh_quoted(a, p->dir);
+
+    return arena_strf(
+        a,
+        "# . this file: `aws lambda invoke` and boto3 then call drwave.\n"
+        "export AWS_CONFIG_FILE=" STR_FMT "/config\n"
+        "export AWS_SHARED_CREDENTIALS_FILE=" STR_FMT "/credentials\n"
+        "export AWS_DEFAULT_REGION=" STR_FMT "\n"
+        "export PYTHONPATH=" STR_FMT "/python${PYTHONPATH:+:$PYTHONPATH}\n"
+        "export PATH=" STR_FMT "/bin:$PATH\n"
+        "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_PROFILE\n",
+        STR_ARG(dir), STR_ARG(dir), STR_ARG(sh_quoted(a, p->region)), STR_ARG(dir), STR_ARG(dir));
+}
+
+static bool make_dirs(struct profile *p)
+{
+    struct arena *a = p->client->arena;
+
+    return make_dir(p->client, p->dir) &&
+           make_dir(p->client, arena_strf(a, STR_FMT "/bin", STR_ARG(p->dir))) &&
+           make_dir(p->client, arena_strf(a, STR_FMT "/python", STR_ARG(p->dir)));
+}
+
+static struct str absolute(struct arena *a, const char *path)
+{
+    char here[4096];
+
+    if (path[0] == '/' || !getcwd(here, sizeof(here)))
+        return str_from_z(path);
+    return arena_strf(a, "%s/%s", here, path);
+}
+
+/* One line, no control characters: what may stand in a profile. */
+static bool is_plain(struct str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if ((unsigned char)s.ptr[i] <= ' ' || s.ptr[i] == 127)
+            return false;
+    return s.len > 0;
+}
+
+int command_aws_profile(struct client *c, struct words words)
+{
+    struct profile p = {.client = c};
+    const struct json *file = connect_file(c);
+
+    if (words.len != 1 || words.items[0][0] == '-')
+        return client_complain(CLIENT_USAGE, "aws-profile DIR: which folder?");
+    p.dir = absolute(c->arena, words.items[0]);
+    p.endpoint = str_present(c->endpoint) ? c->endpoint : json_str(json_get_z(file, "endpoint"));
+    p.key_id = json_str(json_get_z(file, "accessKeyId"));
+    p.secret = json_str(json_get_z(file, "secretAccessKey"));
+    p.region = json_str(json_get_z(file, "region"));
+    if (str_empty(p.region))
+        p.region = STR("us-east-1");
+    if (!is_plain(p.endpoint) || !is_plain(p.key_id) || !is_plain(p.secret) || !is_plain(p.region))
+        return client_complain(CLIENT_CONFIGURATION,
+                               STR_FMT " holds no address and access key: it is written by "
+                                       "`drwave serve`",
+                               STR_ARG(c->file));
+    if (!make_dirs(&p) || !put_file(&p, "config", 0600, config_text(&p)) ||
+        !put_file(&p, "credentials", 0600, credentials_text(&p)) ||
+        !put_file(&p, "bin/aws", 0755, wrapper_text(&p)) ||
+        !put_file(&p, "python/sitecustomize.py", 0644, sitecustomize_text(&p)) ||
+        !put_file(&p, "env", 0644, env_text(&p)))
+        return CLIENT_ERROR;
+    (void)printf(". " STR_FMT "/env\n", STR_ARG(p.dir));
+    return CLIENT_DONE;
+}

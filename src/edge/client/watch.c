@@ -1,0 +1,303 @@
+/*
+ * Looks at an execution until it ends: a picture on a terminal, a line for every change elsewhere.
+ * What was seen last and what is seen now live in two arenas that take turns, so that watching for
+ * a day needs no more memory than watching for a second.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/ports_system.h"
+#include "edge/client/client_internal.h"
+#include "edge/client/watch.h"
+
+enum { LOOK_EVERY_MS = 400, PATIENCE_MS = 60000, PICTURE_MAX = 1 << 20 };
+
+struct watch {
+    struct client *client;
+    const struct watching *options;
+    bool live;    /* both ends are a terminal: draw and take keys */
+    size_t drawn; /* lines to go up before the next picture */
+    const struct json *seen;
+    int64_t silent_since_ms; /* 0: the last look was answered */
+    int64_t approved_wave;   /* the gate that was opened last, so that it is opened once */
+};
+
+static volatile sig_atomic_t interrupted;
+static struct termios terminal_before;
+
+static void on_interrupt(int signal_number)
+{
+    (void)signal_number;
+    interrupted = 1;
+}
+
+static void catch_interrupt(void)
+{
+    struct sigaction action = {.sa_handler = on_interrupt};
+
+    (void)sigemptyset(&action.sa_mask);
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL);
+}
+
+/* Keys arrive at once and are not shown. */
+static void terminal_open(void)
+{
+    struct termios raw;
+
+    if (tcgetattr(STDIN_FILENO, &terminal_before) != 0)
+        return;
+    raw = terminal_before;
+    raw.c_lflag &= (tcflag_t) ~(ICANON | ECHO);
+    (void)tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+}
+
+static void terminal_close(const struct watch *w)
+{
+    if (w->live)
+        (void)tcsetattr(STDIN_FILENO, TCSANOW, &terminal_before);
+}
+
+static struct picture picture_of(const struct watch *w, struct buf *b)
+{
+    struct winsize size = {0};
+
+    if (!w->live || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < 20)
+        size = (struct winsize){.ws_col = 100, .ws_row = 40};
+    return (struct picture){
+        .arena = w->client->arena,
+        .out = b,
+        .now_ms = clock_wall_ms(clock_system()),
+        .columns = size.ws_col,
+        .rows = size.ws_row,
+    };
+}
+
+static void put(const struct buf *b)
+{
+    (void)fwrite(b->ptr, 1, b->len, stdout);
+    (void)fflush(stdout);
+}
+
+static bool is_status(const struct json *execution, const char *status)
+{
+    return str_eq_z(json_str(json_get_z(execution, "status")), status);
+}
+
+static bool is_over(const struct json *execution)
+{
+    return is_status(execution, "COMPLETED") || is_status(execution, "FAILED") ||
+           is_status(execution, "CANCELLED");
+}
+
+/* The number of the wave whose gate holds the execution, or -1. */
+static int64_t gate_of(const struct json *execution)
+{
+    const struct json *waves = json_get_z(execution, "waves");
+
+    if (!is_status(execution, "PAUSED"))
+        return -1;
+    for (size_t i = 0; json_is(waves, JS_ARRAY) && i < waves->len; i++)
+        if (is_status(&waves->items[i], "WAITING_APPROVAL"))
+            return json_int(json_get_z(&waves->items[i], "waveNumber"), 0);
+    return json_int(json_get_z(execution, "pausedBeforeWave"), 0);
+}
+
+static int approve(struct watch *w, int64_t wave)
+{
+    struct client *c = w->client;
+    const struct json *answer;
+    int code = connect_ask(c, "resume_execution",
+                           json_object_of(c->arena, "executionId", w->options->execution_id, NULL),
+                           &answer);
+
+    if (code == 0)
+        w->approved_wave = wave;
+    return code;
+}
+
+static void draw(struct watch *w, const struct json *now, bool silent)
+{
+    struct client *c = w->client;
+    struct buf b = buf_new(c->arena, PICTURE_MAX);
+    struct picture p = picture_of(w, &b);
+    int64_t gate = gate_of(now);
+
+    if (w->drawn)
+        buf_addf(&b, "\033[%zuA\r\033[J", w->drawn);
+    draw_execution(&p, now);
+    if (silent)
+        buf_add_z(&b, "the service does not answer; trying again   q stop watching\n");
+    else if (gate >= 0)
+        buf_addf(&b, "wave %d waits for approval:   r resume   q stop watching\n", (int)gate);
+    else
+        buf_add_z(&b, "q stop watching\n");
+    w->drawn = p.lines + 1;
+    put(&b);
+}
+
+static void tell(struct watch *w, const struct json *now)
+{
+    struct client *c = w->client;
+    struct buf b = buf_new(c->arena, PICTURE_MAX);
+    struct picture p = picture_of(w, &b);
+    int64_t gate = gate_of(now);
+
+    draw_changes(&p, w->seen, now);
+    if (gate >= 0 && gate_of(w->seen) != gate && !w->options->approve)
+        buf_addf(&b, "            wave %d waits for approval: drwave resume " STR_FMT "\n",
+                 (int)gate, STR_ARG(w->options->execution_id));
+    put(&b);
+}
+
+/* Waits for a key or the time of the next look. 0: nothing was pressed. */
+static char wait_key(const struct watch *w)
+{
+    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+    char key = 0;
+
+    if (poll(&in, w->live ? 1 : 0, LOOK_EVERY_MS) > 0 && (in.revents & POLLIN) &&
+        read(STDIN_FILENO, &key, 1) != 1)
+        key = 'q'; /* the terminal is gone */
+    return key;
+}
+
+/*
+ * One look. 0 to go on. A service that does not answer is being restarted, as a rule: the execution
+ * goes on with it, so do we.
+ */
+static int look(struct watch *w, const struct json **now)
+{
+    struct client *c = w->client;
+    const struct operation *op = operation_find(c->operations, STR("get_execution_details"));
+    int64_t clock = clock_mono_ms(clock_system());
+    int status = 0;
+    int code;
+
+    if (!op)
+        return client_complain(CLIENT_ERROR, "this version cannot look at an execution");
+    c->quiet = !w->silent_since_ms || clock - w->silent_since_ms < PATIENCE_MS;
+    code =
+        connect_call(c, op, json_object_of(c->arena, "executionId", w->options->execution_id, NULL),
+                     &status, now);
+    if (code == 0 && status < 400) {
+        w->silent_since_ms = 0;
+        return 0;
+    }
+    if (code == 0 && status < 500) {
+        connect_print_refusal(op, status, *now);
+        return CLIENT_REFUSED;
+    }
+    *now = NULL;
+    if (!w->silent_since_ms)
+        w->silent_since_ms = clock;
+    return c->quiet ? 0 : CLIENT_ERROR;
+}
+
+static void summarise(struct watch *w, const struct json *execution)
+{
+    struct buf b = buf_new(w->client->arena, PICTURE_MAX);
+    struct picture p = picture_of(w, &b);
+
+    if (w->drawn)
+        buf_addf(&b, "\033[%zuA\r\033[J", w->drawn);
+    draw_summary(&p, execution);
+    put(&b);
+}
+
+/* What to do with what was seen. -1 to go on, else the exit code. */
+static int react(struct watch *w, const struct json *now)
+{
+    int64_t gate;
+
+    if (!w->live)
+        tell(w, now);
+    if (is_over(now)) {
+        summarise(w, now);
+        return is_status(now, "COMPLETED") &&
+                       str_eq_z(json_str(json_get_z(now, "outcome")), "SUCCEEDED")
+                   ? CLIENT_DONE
+                   : CLIENT_ENDED_BADLY;
+    }
+    gate = gate_of(now);
+    if (gate >= 0 && w->options->approve && w->approved_wave != gate) {
+        int code = approve(w, gate);
+
+        return code ? code : -1;
+    }
+    return -1;
+}
+
+static int leave(struct watch *w, int code)
+{
+    (void)fprintf(stderr, "it goes on: drwave watch " STR_FMT "\n",
+                  STR_ARG(w->options->execution_id));
+    return code;
+}
+
+static int take_key(struct watch *w, const struct json *now, char key)
+{
+    if (interrupted)
+        return leave(w, CLIENT_INTERRUPTED);
+    if (key == 'q')
+        return leave(w, CLIENT_DONE);
+    if (key == 'r' && now && gate_of(now) >= 0) {
+        int code = approve(w, gate_of(now));
+
+        return code ? code : -1;
+    }
+    return -1;
+}
+
+static int watch_loop(struct watch *w, struct arena *arenas[2])
+{
+    int code = -1;
+
+    for (unsigned turn = 0; code < 0; turn++) {
+        const struct json *now = NULL;
+
+        arena_reset(arenas[turn % 2]);
+        w->client->arena = arenas[turn % 2];
+        code = look(w, &now);
+        if (code == 0)
+            code = now ? react(w, now) : -1;
+        if (w->live && code < 0 && (now || w->seen))
+            draw(w, now ? now : w->seen, !now);
+        if (code < 0)
+            code = take_key(w, now, wait_key(w));
+        if (now)
+            w->seen = now;
+        else
+            turn++; /* what was seen last stays where it is */
+    }
+    return code;
+}
+
+int watch_execution(struct client *c, const struct watching *options)
+{
+    struct arena *own = c->arena;
+    struct arena *arenas[2] = {arena_new(0), arena_new(0)};
+    struct watch w = {
+        .client = c,
+        .options = options,
+        .live = c->terminal && isatty(STDIN_FILENO),
+        .approved_wave = -1,
+    };
+    int code;
+
+    catch_interrupt();
+    if (w.live)
+        terminal_open();
+    code = watch_loop(&w, arenas);
+    terminal_close(&w);
+    c->arena = own;
+    c->quiet = false;
+    arena_free(arenas[0]);
+    arena_free(arenas[1]);
+    return code;
+}

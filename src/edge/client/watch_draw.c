@@ -1,0 +1,277 @@
+/* Pictures of an execution: one that is redrawn while it runs, lines of change, and a summary. */
+#include "base/time.h"
+#include "edge/client/watch.h"
+
+struct str draw_duration(struct arena *a, int64_t ms)
+{
+    int64_t s = ms > 0 ? ms / 1000 : 0;
+
+    if (s < 60)
+        return arena_strf(a, "%d s", (int)s);
+    if (s < 3600)
+        return arena_strf(a, "%d min %02d s", (int)(s / 60), (int)(s % 60));
+    return arena_strf(a, "%d h %02d min", (int)(s / 3600), (int)(s / 60 % 60));
+}
+
+/* From its start to its end, or to now; absent before it started. */
+struct str draw_elapsed(struct arena *a, const struct json *v, int64_t now_ms)
+{
+    int64_t from;
+    int64_t to;
+
+    if (!time_parse(json_str(json_get_z(v, "startedAt")), &from))
+        return (struct str){0};
+    if (!time_parse(json_str(json_get_z(v, "endedAt")), &to))
+        to = now_ms;
+    return draw_duration(a, to - from);
+}
+
+static bool status_is(const struct json *v, const char *status)
+{
+    return str_eq_z(json_str(json_get_z(v, "status")), status);
+}
+
+static bool is_active(const struct json *wave)
+{
+    return status_is(wave, "INITIATED") || status_is(wave, "LAUNCHING") ||
+           status_is(wave, "STARTED");
+}
+
+/* The colour of a line, by what it says: the terminal's own palette. */
+static const char *colour(const struct json *v)
+{
+    if (status_is(v, "COMPLETED") || status_is(v, "LAUNCHED"))
+        return "\033[32m";
+    if (status_is(v, "FAILED") || status_is(v, "CANCELLED"))
+        return "\033[31m";
+    if (status_is(v, "WAITING_APPROVAL") || status_is(v, "PAUSED"))
+        return "\033[33m";
+    if (is_active(v) || status_is(v, "RUNNING"))
+        return "\033[36m";
+    return "";
+}
+
+static void put_line(struct picture *p, const struct json *about, struct str text)
+{
+    size_t end = 0;
+    size_t n = 0;
+
+    /* No line may wrap: the picture is redrawn by counting lines. */
+    while (end < text.len && n + 1 < p->columns) {
+        end++;
+        while (end < text.len && ((unsigned char)text.ptr[end] & 0xC0) == 0x80)
+            end++;
+        n++;
+    }
+    buf_addf(p->out, "%s" STR_FMT "%s\n", colour(about), STR_ARG(str_slice(text, 0, end)),
+             *colour(about) ? "\033[0m" : "");
+    p->lines++;
+}
+
+static struct str bar(struct arena *a, int64_t done, int64_t of)
+{
+    struct buf b = buf_new(a, 64);
+    int64_t full = of > 0 ? done * 10 / of : 0;
+
+    for (int64_t i = 0; i < 10; i++)
+        buf_add_char(&b, i < full ? '#' : '.');
+    return buf_str(&b);
+}
+
+static struct str wave_name(const struct json *wave)
+{
+    struct str name = json_str(json_get_z(wave, "name"));
+
+    return str_present(name) ? name : json_str(json_get_z(wave, "waveName"));
+}
+
+int64_t draw_launched(const struct json *wave)
+{
+    const struct json *servers = json_get_z(wave, "servers");
+    int64_t n = 0;
+
+    if (json_get_z(wave, "launchedCount"))
+        return json_int(json_get_z(wave, "launchedCount"), 0);
+    for (size_t i = 0; json_is(servers, JS_ARRAY) && i < servers->len; i++)
+        n += status_is(&servers->items[i], "LAUNCHED");
+    return n;
+}
+
+int64_t draw_servers(const struct json *wave)
+{
+    const struct json *servers = json_get_z(wave, "servers");
+    int64_t counted = json_is(servers, JS_ARRAY) ? (int64_t)servers->len : 0;
+
+    return json_int(json_get_z(wave, "serverCount"), counted);
+}
+
+static void put_wave(struct picture *p, const struct json *wave)
+{
+    struct str took = draw_elapsed(p->arena, wave, p->now_ms);
+    int64_t launched = draw_launched(wave);
+    int64_t of = draw_servers(wave);
+
+    put_line(p, wave,
+             arena_strf(p->arena, "  wave %-3d %-20.*s %-17.*s [" STR_FMT "] %d/%d  " STR_FMT,
+                        (int)json_int(json_get_z(wave, "waveNumber"), 0), STR_ARG(wave_name(wave)),
+                        STR_ARG(json_str(json_get_z(wave, "status"))),
+                        STR_ARG(bar(p->arena, launched, of)), (int)launched, (int)of,
+                        STR_ARG(took)));
+}
+
+static struct str server_name(const struct json *server)
+{
+    struct str name = json_str(json_get_z(server, "hostname"));
+
+    return str_empty(name) ? json_str(json_get_z(server, "sourceServerId")) : name;
+}
+
+static struct str instance_of(const struct json *server)
+{
+    struct str id = json_str(json_get_z(server, "instanceId"));
+
+    return str_present(id) ? id : json_str(json_get_z(server, "recoveryInstanceId"));
+}
+
+static void put_servers(struct picture *p, const struct json *wave, size_t most)
+{
+    const struct json *servers = json_get_z(wave, "servers");
+    size_t n = json_is(servers, JS_ARRAY) ? servers->len : 0;
+    size_t shown = n <= most ? n : most - (most > 0);
+
+    for (size_t i = 0; i < shown; i++) {
+        const struct json *s = &servers->items[i];
+
+        put_line(p, s,
+                 arena_strf(p->arena, "           %-24.*s %-11.*s " STR_FMT,
+                            STR_ARG(server_name(s)), STR_ARG(json_str(json_get_z(s, "status"))),
+                            STR_ARG(instance_of(s))));
+    }
+    if (shown < n && most > 0)
+        put_line(p, NULL, arena_strf(p->arena, "           and %zu more", n - shown));
+}
+
+void draw_execution(struct picture *p, const struct json *execution)
+{
+    const struct json *waves = json_get_z(execution, "waves");
+    size_t n = json_is(waves, JS_ARRAY) ? waves->len : 0;
+    size_t room = p->rows > n + 5 ? p->rows - n - 5 : 0;
+    size_t each = n ? room / n : 0;
+
+    put_line(p, execution,
+             arena_strf(p->arena, STR_FMT "  " STR_FMT "  " STR_FMT "  " STR_FMT,
+                        STR_ARG(json_str(json_get_z(execution, "planName"))),
+                        STR_ARG(json_str(json_get_z(execution, "executionType"))),
+                        STR_ARG(json_str(json_get_z(execution, "status"))),
+                        STR_ARG(draw_elapsed(p->arena, execution, p->now_ms))));
+    for (size_t i = 0; i < n; i++) {
+        put_wave(p, &waves->items[i]);
+        put_servers(p, &waves->items[i], each);
+    }
+}
+
+/* ---- lines of change ---- */
+
+static const struct json *same_in(const struct json *list, const char *key, const struct json *as)
+{
+    for (size_t i = 0; json_is(list, JS_ARRAY) && i < list->len; i++)
+        if (json_eq(json_get_z(&list->items[i], key), json_get_z(as, key)))
+            return &list->items[i];
+    return NULL;
+}
+
+static bool changed(const struct json *before, const struct json *now)
+{
+    return !before ||
+           !str_eq(json_str(json_get_z(before, "status")), json_str(json_get_z(now, "status")));
+}
+
+static void put_change(struct picture *p, struct str elapsed, struct str text)
+{
+    buf_addf(p->out, "%10.*s  " STR_FMT "\n", STR_ARG(elapsed), STR_ARG(text));
+}
+
+static void change_of_wave(struct picture *p, struct str elapsed, const struct json *before,
+                           const struct json *wave)
+{
+    const struct json *servers = json_get_z(wave, "servers");
+    struct str title =
+        arena_strf(p->arena, "wave %d " STR_FMT, (int)json_int(json_get_z(wave, "waveNumber"), 0),
+                   STR_ARG(wave_name(wave)));
+
+    if (changed(before, wave))
+        put_change(p, elapsed,
+                   arena_strf(p->arena, STR_FMT ": " STR_FMT, STR_ARG(title),
+                              STR_ARG(json_str(json_get_z(wave, "status")))));
+    for (size_t i = 0; json_is(servers, JS_ARRAY) && i < servers->len; i++) {
+        const struct json *s = &servers->items[i];
+
+        if (changed(same_in(json_get_z(before, "servers"), "sourceServerId", s), s) &&
+            !status_is(s, "PENDING"))
+            put_change(p, elapsed,
+                       arena_strf(p->arena, STR_FMT ": " STR_FMT " " STR_FMT " " STR_FMT,
+                                  STR_ARG(title), STR_ARG(server_name(s)),
+                                  STR_ARG(json_str(json_get_z(s, "status"))),
+                                  STR_ARG(instance_of(s))));
+    }
+}
+
+void draw_changes(struct picture *p, const struct json *before, const struct json *now)
+{
+    const struct json *waves = json_get_z(now, "waves");
+    struct str elapsed = draw_elapsed(p->arena, now, p->now_ms);
+
+    if (!str_present(elapsed))
+        elapsed = STR("0 s");
+    for (size_t i = 0; json_is(waves, JS_ARRAY) && i < waves->len; i++) {
+        const struct json *wave = &waves->items[i];
+
+        change_of_wave(p, elapsed, same_in(json_get_z(before, "waves"), "waveNumber", wave), wave);
+    }
+    if (changed(before, now))
+        put_change(p, elapsed,
+                   arena_strf(p->arena, "execution: " STR_FMT,
+                              STR_ARG(json_str(json_get_z(now, "status")))));
+}
+
+/* ---- the end ---- */
+
+static void summary_of_wave(struct picture *p, const struct json *wave)
+{
+    const struct json *servers = json_get_z(wave, "servers");
+    struct str reason = json_str(json_get_z(wave, "errorMessage"));
+    struct str took = draw_elapsed(p->arena, wave, p->now_ms);
+
+    buf_addf(p->out, "  wave %d %-20.*s %-10.*s %d/%d launched",
+             (int)json_int(json_get_z(wave, "waveNumber"), 0), STR_ARG(wave_name(wave)),
+             STR_ARG(json_str(json_get_z(wave, "status"))), (int)draw_launched(wave),
+             (int)draw_servers(wave));
+    if (str_present(took))
+        buf_addf(p->out, "  from " STR_FMT "  in " STR_FMT,
+                 STR_ARG(json_str(json_get_z(wave, "startedAt"))), STR_ARG(took));
+    buf_add_z(p->out, "\n");
+    if (str_present(reason))
+        buf_addf(p->out, "    " STR_FMT "\n", STR_ARG(reason));
+    for (size_t i = 0; json_is(servers, JS_ARRAY) && i < servers->len; i++) {
+        const struct json *s = &servers->items[i];
+        struct str error = json_str(json_get_z(s, "errorMessage"));
+
+        buf_addf(p->out, "    %-24.*s %-11.*s " STR_FMT "%s" STR_FMT "\n", STR_ARG(server_name(s)),
+                 STR_ARG(json_str(json_get_z(s, "status"))), STR_ARG(instance_of(s)),
+                 str_present(error) ? "  " : "", STR_ARG(error));
+    }
+}
+
+void draw_summary(struct picture *p, const struct json *execution)
+{
+    const struct json *waves = json_get_z(execution, "waves");
+    struct str outcome = json_str(json_get_z(execution, "outcome"));
+
+    buf_addf(p->out, "\n" STR_FMT " of " STR_FMT ": " STR_FMT "%s" STR_FMT " in " STR_FMT "\n",
+             STR_ARG(json_str(json_get_z(execution, "executionType"))),
+             STR_ARG(json_str(json_get_z(execution, "planName"))),
+             STR_ARG(json_str(json_get_z(execution, "status"))), str_present(outcome) ? ", " : "",
+             STR_ARG(outcome), STR_ARG(draw_elapsed(p->arena, execution, p->now_ms)));
+    for (size_t i = 0; json_is(waves, JS_ARRAY) && i < waves->len; i++)
+        summary_of_wave(p, &waves->items[i]);
+}
