@@ -37,9 +37,9 @@ struct collection {
     const char *name;      /* "protection-groups"; the SQLite table with - as _ */
     const char *table_env; /* environment variable that names the DynamoDB table */
     const struct field *fields;
-    size_t size;           /* of the struct */
-    const char *partition; /* canonical name of a FIELD_STR */
-    const char *sort;      /* likewise, or NULL */
+    size_t size;                                       /* of the struct */
+    const char *partition;                             /* canonical name of a FIELD_STR */
+    const char *sort;                                  /* likewise, or NULL */
     const char *attributes[COLLECTION_ATTRIBUTES_MAX]; /* STR, ENUM, INT, TIME or BOOL fields */
     struct collection_index indexes[COLLECTION_INDEXES_MAX];
 };

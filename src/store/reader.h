@@ -9,7 +9,8 @@
  */
 struct reader;
 
-/* The item under that key into the zeroed `out`. FAULT_NOT_FOUND, FAULT_UNAVAILABLE, FAULT_CORRUPT. */
+/* The item under that key into the zeroed `out`. FAULT_NOT_FOUND, FAULT_UNAVAILABLE, FAULT_CORRUPT.
+ */
 MUST_CHECK enum fault reader_get(struct reader *r, struct arena *a, enum collection_id collection,
                                  struct str partition, struct str sort, void *out);
 

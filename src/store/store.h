@@ -11,9 +11,9 @@
  */
 enum {
     STORE_WRITES_MAX = 100,
-    STORE_ITEM_MAX = 400 << 10,  /* bytes of one item: key, attributes and document */
-    STORE_SUBMIT_MAX = 4 << 20,  /* bytes of one write-set */
-    STORE_TOKEN_MAX = 36,        /* of an idempotency token */
+    STORE_ITEM_MAX = 400 << 10, /* bytes of one item: key, attributes and document */
+    STORE_SUBMIT_MAX = 4 << 20, /* bytes of one write-set */
+    STORE_TOKEN_MAX = 36,       /* of an idempotency token */
 };
 
 struct store; /* embeds a struct reader: see store_reader */
@@ -24,11 +24,11 @@ struct reader *store_reader(struct store *s);
 
 /* What a write assumes of the item as it is at the moment of the commit. */
 enum condition_kind {
-    IF_ABSENT,    /* there is none */
-    IF_PRESENT,   /* there is one */
-    IF_INT,       /* its integer attribute compares so */
-    IF_TEXT,      /* its text attribute equals */
-    IF_TEXT_NOT,  /* its text attribute differs, or is absent */
+    IF_ABSENT,         /* there is none */
+    IF_PRESENT,        /* there is one */
+    IF_INT,            /* its integer attribute compares so */
+    IF_TEXT,           /* its text attribute equals */
+    IF_TEXT_NOT,       /* its text attribute differs, or is absent */
     IF_ABSENT_OR_TEXT, /* there is none, or its text attribute equals (a claim of the same owner) */
     IF_ABSENT_OR_BEFORE, /* there is none, or its integer attribute is smaller (an expired lease) */
 };
@@ -54,8 +54,8 @@ size_t write_set_len(const struct write_set *ws);
 
 /*
  * Each adds one write and returns its number, by which ws_if adds conditions (all must hold; at
- * most CONDITIONS_MAX). `entity` is the collection's struct and is encoded at once. An item may occur
- * once in a write-set.
+ * most CONDITIONS_MAX). `entity` is the collection's struct and is encoded at once. An item may
+ * occur once in a write-set.
  */
 size_t ws_put(struct write_set *ws, enum collection_id collection, const void *entity);
 size_t ws_delete(struct write_set *ws, enum collection_id collection, struct str partition,
@@ -65,7 +65,8 @@ size_t ws_delete(struct write_set *ws, enum collection_id collection, struct str
 size_t ws_check(struct write_set *ws, enum collection_id collection, struct str partition,
                 struct str sort);
 
-/* Changes attributes in place and leaves the document; the item must exist (else FAULT_NOT_FOUND). */
+/* Changes attributes in place and leaves the document; the item must exist (else FAULT_NOT_FOUND).
+ */
 size_t ws_update(struct write_set *ws, enum collection_id collection, struct str partition,
                  struct str sort);
 void ws_set_int(struct write_set *ws, size_t write, const char *attribute, int64_t value);
@@ -93,11 +94,25 @@ struct claim {
     struct str owner; /* the entity that holds it */
     struct str state; /* HELD, or CLAIMING while a staged claim is being taken */
     struct str label; /* for refusals: the holder's name; free text */
-    int64_t generation;  /* of the staging owner row */
+    int64_t generation;  /* of the stage that took it; 0: taken in one commit */
     int64_t lease_until; /* CLAIMING: wall ms after which others may take it over */
+    /* Of an owner row ("stage#<owner>#<generation>") alone: what the stage takes and gives back. */
+    struct str stage; /* as `state`; absent in claims proper */
+    struct strs claims;
+    struct strs releases;
 };
+extern const struct field claim_fields[];
 
-/* Taken in the same commit: refused with `otherwise` unless absent, or held by this owner already. */
+/* A single document by name (COLLECTION_SETTINGS). */
+struct setting {
+    struct str name;
+    int64_t revision;
+    const struct json *value;
+};
+extern const struct field setting_fields[];
+
+/* Taken in the same commit: refused with `otherwise` unless absent, or held by this owner already.
+ */
 void ws_claim(struct write_set *ws, struct str key, struct str owner, struct str label,
               enum fault otherwise);
 

@@ -1,0 +1,250 @@
+/*
+ * More claims than fit one commit. An owner row of their own generation goes CLAIMING; the claims
+ * follow in batches, each naming that generation; one submit of everything else flips the owner row
+ * to HELD, and with it all of them, visible or not at all; then they are settled (each HELD by
+ * itself, the owner row gone) and what is given back is given back. Whoever dies before the flip
+ * leaves claims that expire; after it, work that the next start finishes.
+ */
+#include "base/panic.h"
+#include "store/store_internal.h"
+
+enum { RECOVER_MAX = 100000 };
+
+struct stage {
+    struct store *store;
+    struct arena *arena;
+    const struct write_set *ws;
+    struct refusal *why;
+    struct claim row; /* the owner row */
+    size_t *claims;   /* numbers of writes */
+    size_t claims_len;
+    size_t taken; /* of them */
+};
+
+/* One stage has one owner, that of the first claim; what others hold goes with the flip. */
+static bool is_staged(const struct stage *g, const struct write *w)
+{
+    return (w->kind == WRITE_CLAIM || w->kind == WRITE_RELEASE) &&
+           str_eq(w->claim.owner, g->row.owner);
+}
+
+static struct str first_owner(const struct write_set *ws)
+{
+    for (size_t i = 0; i < ws->len; i++)
+        if (ws->items[i].kind == WRITE_CLAIM || ws->items[i].kind == WRITE_RELEASE)
+            return ws->items[i].claim.owner;
+    return STR("");
+}
+
+static void plan(struct stage *g)
+{
+    const struct write_set *ws = g->ws;
+    struct claim *row = &g->row;
+
+    row->owner = first_owner(ws);
+    g->claims = arena_array_of(g->arena, ws->len, size_t);
+    row->claims.items = arena_array_of(g->arena, ws->len, struct str);
+    row->releases.items = arena_array_of(g->arena, ws->len, struct str);
+    for (size_t i = 0; i < ws->len; i++) {
+        const struct write *w = &ws->items[i];
+
+        if (!is_staged(g, w))
+            continue;
+        if (w->kind == WRITE_CLAIM) {
+            g->claims[g->claims_len++] = i;
+            row->claims.items[row->claims.len++] = w->claim.key;
+        } else {
+            row->releases.items[row->releases.len++] = w->claim.key;
+        }
+    }
+}
+
+static void draw_generation(struct stage *g)
+{
+    uint64_t bits;
+
+    entropy_fill(g->store->ports.entropy, &bits, sizeof(bits));
+    g->row.generation = (int64_t)(bits >> 2) + 1;
+    g->row.key = stage_key(g->arena, g->row.owner, g->row.generation);
+    g->row.stage = str_from_z(stage_claiming);
+    g->row.state = str_from_z(stage_held); /* it is nobody else's to take */
+    g->row.lease_until = clock_wall_ms(g->store->ports.clock) + STAGE_LEASE_MS;
+}
+
+static enum fault begin(struct stage *g)
+{
+    struct write_set *ws = write_set_new(g->arena);
+
+    ws_if_absent(ws, ws_put(ws, COLLECTION_CLAIMS, &g->row), FAULT_STORE_ERROR);
+    return store_submit(g->store, g->arena, ws, NULL);
+}
+
+static enum fault take_batch(struct stage *g)
+{
+    struct write_set *ws = write_set_new(g->arena);
+    size_t first = g->taken;
+    enum fault f;
+
+    while (ws->len < STORE_WRITES_MAX && g->taken < g->claims_len) {
+        struct write *w;
+
+        ws_copy(ws, &g->ws->items[g->claims[g->taken++]]);
+        w = &ws->items[ws->len - 1];
+        w->claim.owner = g->row.owner;
+        w->claim.state = str_from_z(stage_claiming);
+        w->claim.generation = g->row.generation;
+        w->claim.lease_until = g->row.lease_until;
+        write_encode_claim(ws, w);
+    }
+    f = store_submit(g->store, g->arena, ws, g->why);
+    if (f && g->why)
+        g->why->write = g->claims[first + g->why->write];
+    return f;
+}
+
+/* Everything that is not a claim, and the flip. */
+static enum fault flip(struct stage *g)
+{
+    struct write_set *ws = write_set_new(g->arena);
+    size_t *numbers = arena_array_of(g->arena, g->ws->len + 1, size_t);
+    size_t row;
+    enum fault f;
+
+    for (size_t i = 0; i < g->ws->len; i++)
+        if (!is_staged(g, &g->ws->items[i])) {
+            numbers[ws->len] = i;
+            ws_copy(ws, &g->ws->items[i]);
+        }
+    ws->audit = g->ws->audit;
+    ws->token = g->ws->token;
+    row = ws_update(ws, COLLECTION_CLAIMS, g->row.key, (struct str){0});
+    ws_set_text(ws, row, "stage", str_from_z(stage_held));
+    ws_if_present(ws, row, FAULT_VERSION_MISMATCH);
+    ws_if_text(ws, row, "stage", str_from_z(stage_claiming), FAULT_VERSION_MISMATCH);
+    f = store_submit(g->store, g->arena, ws, g->why);
+    if (f && g->why)
+        g->why->write = g->why->write == row ? 0 : numbers[g->why->write];
+    return f;
+}
+
+/* Writes that never refuse, for the keys of an owner row. */
+struct soft {
+    enum write_kind kind;
+    const struct strs *keys;
+    const struct claim *row;
+    int64_t generation; /* 0: of any */
+};
+
+static void add_soft(struct write_set *ws, const struct soft *soft, struct str key)
+{
+    struct write *w = ws_add(ws, soft->kind, COLLECTION_CLAIMS);
+
+    w->claim =
+        (struct claim){.key = key, .owner = soft->row->owner, .generation = soft->generation};
+    w->item = (struct item){.partition = key, .sort = STR("")};
+}
+
+/* In as many commits as it takes. */
+static enum fault soft_batches(struct store *s, struct arena *a, const struct soft *soft)
+{
+    enum fault f = FAULT_NONE;
+
+    for (size_t i = 0; !f && i < soft->keys->len;) {
+        struct write_set *ws = write_set_new(a);
+
+        while (ws->len < STORE_WRITES_MAX && i < soft->keys->len)
+            add_soft(ws, soft, soft->keys->items[i++]);
+        f = store_submit(s, a, ws, NULL);
+    }
+    return f;
+}
+
+static enum fault forget(struct store *s, struct arena *a, const struct claim *row)
+{
+    struct write_set *ws = write_set_new(a);
+
+    (void)ws_delete(ws, COLLECTION_CLAIMS, row->key, (struct str){0});
+    return store_submit(s, a, ws, NULL);
+}
+
+static enum fault settle(struct store *s, struct arena *a, const struct claim *row)
+{
+    enum fault f =
+        soft_batches(s, a, &(struct soft){WRITE_SETTLE, &row->claims, row, row->generation});
+
+    if (!f)
+        f = soft_batches(s, a, &(struct soft){WRITE_RELEASE, &row->releases, row, 0});
+    return f ? f : forget(s, a, row);
+}
+
+/* Not once it is HELD: a flip may have been answered with an error and be durable all the same. */
+static enum fault undo(struct store *s, struct arena *a, const struct claim *row)
+{
+    struct write_set *ws = write_set_new(a);
+    size_t update = ws_update(ws, COLLECTION_CLAIMS, row->key, (struct str){0});
+    enum fault f;
+
+    ws_set_text(ws, update, "stage", str_from_z(stage_abandoned));
+    ws_if(ws, update,
+          (struct condition){
+              .kind = IF_TEXT_NOT, .attribute = "stage", .text = str_from_z(stage_held)});
+    f = store_submit(s, a, ws, NULL);
+    if (!f)
+        f = soft_batches(s, a, &(struct soft){WRITE_RELEASE, &row->claims, row, row->generation});
+
+    return f ? f : forget(s, a, row);
+}
+
+enum fault store_commit(struct store *s, struct arena *a, const struct write_set *ws,
+                        struct refusal *why)
+{
+    struct stage g = {.store = s, .arena = a, .ws = ws, .why = why};
+    enum fault f;
+
+    if (ws->fault || ws->len <= STORE_WRITES_MAX)
+        return store_submit(s, a, ws, why);
+    plan(&g);
+    draw_generation(&g);
+    if (why)
+        *why = (struct refusal){0};
+    f = begin(&g);
+    if (f)
+        return f;
+    while (!f && g.taken < g.claims_len)
+        f = take_batch(&g);
+    if (!f)
+        f = flip(&g);
+    /* What follows cannot change the answer any more: the next start, or the lease, ends it. */
+    if (f)
+        (void)undo(s, a, &g.row);
+    else
+        (void)settle(s, a, &g.row);
+    return f;
+}
+
+static enum fault recover(struct store *s, struct arena *a, const char *stage, bool held)
+{
+    struct page page;
+    enum fault f = reader_query_all(store_reader(s), a,
+                                    &(struct query){.collection = COLLECTION_CLAIMS,
+                                                    .index = "by-stage",
+                                                    .partition = str_from_z(stage)},
+                                    RECOVER_MAX, &page);
+
+    for (size_t i = 0; !f && i < page.len; i++) {
+        const struct claim *row = &((const struct claim *)page.items)[i];
+
+        f = held ? settle(s, a, row) : undo(s, a, row);
+    }
+    return f;
+}
+
+enum fault stages_recover(struct store *s)
+{
+    SCOPED(arena_scope_end) struct arena *a = arena_new(0);
+    enum fault f = recover(s, a, stage_held, true);
+
+    if (!f)
+        f = recover(s, a, stage_claiming, false);
+    return f ? f : recover(s, a, stage_abandoned, false);
+}
