@@ -113,6 +113,8 @@ const struct field execution_fields[] = {
     F_INT(struct execution, waiting_wave, "pausedBeforeWave",
           F_HAS(struct execution, has_waiting_wave), .help = "the gate that holds it"),
     F_STR(struct execution, definition, "definition", .flags = FIELD_INTERNAL, .help = "hash"),
+    F_STR(struct execution, task_token, "taskToken", .flags = FIELD_INTERNAL | FIELD_SECRET,
+          .help = "answers the gate"),
     F_STR(struct execution, error_code, "errorCode", .help = "why it failed, for machines"),
     F_STR(struct execution, error_message, "errorMessage", .help = "why it failed"),
     F_OBJECT(struct execution, termination, "termination", struct termination, termination_fields,
@@ -239,6 +241,7 @@ const struct field run_row_fields[] = {
 };
 
 const struct field flow_instance_fields[] = {
+    F_STR(struct flow_instance, shard, "shard", .help = "live, definition or token"),
     F_STR(struct flow_instance, id, "instanceId", .help = "execution and epoch"),
     F_STR(struct flow_instance, execution_id, "executionId", .help = "its execution"),
     F_INT(struct flow_instance, epoch, "epoch", .help = "fencing number"),

@@ -14,8 +14,8 @@
  *               revision, startedAt; indexes by-started (whole collection, startedAt), by-plan
  *               (planId, startedAt), by-status (status, startedAt)
  *   RUNS        run_row_fields, key executionId + runKey; attribute revision
- *   TIMERS      flow_instance_fields, key instanceId; attributes executionId, phase, epoch,
- *               revision, startedAt; index by-phase (phase, startedAt)
+ *   TIMERS      flow_instance_fields, key shard + instanceId; attribute revision; no index: what is
+ *               live must be found by key, at once
  */
 enum execution_type { EXECUTION_DRILL = 1, EXECUTION_RECOVERY };
 extern const char *const execution_type_names[];
@@ -145,6 +145,7 @@ struct execution {
     int64_t waiting_wave;
     bool has_waiting_wave; /* PAUSED before that wave */
     struct str definition; /* hash of the workflow definition that it started with */
+    struct str task_token; /* while the workflow waits for an approval */
     struct str error_code;
     struct str error_message;
     struct termination *termination;
@@ -289,10 +290,16 @@ enum flow_phase {
 extern const char *const flow_phase_names[];
 
 /*
- * One run of a definition. Also the definitions themselves, content-addressed, under the id
- * "definition#<sha256>" with the text alone.
+ * One run of a definition, while it lives; the row goes when it has ended. Also, in shards of their
+ * own, the definitions themselves (id: hash; the text alone) and answers to task tokens that have
+ * not been taken yet (id: token; `data`).
  */
+#define FLOW_SHARD_LIVE        "live"
+#define FLOW_SHARD_DEFINITIONS "definition"
+#define FLOW_SHARD_TOKENS      "token"
+
 struct flow_instance {
+    struct str shard;
     struct str id; /* "<executionId>#<epoch>", "<executionId>#terminate#<sequence>" */
     struct str execution_id;
     int64_t epoch;

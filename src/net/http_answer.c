@@ -13,10 +13,11 @@ static bool is_ours(struct str name)
 static ssize_t drip(struct exchange *x, uint64_t at, char *out)
 {
     struct http_server *s = x->server;
-    bool wait;
+    bool wait, dead;
 
     (void)pthread_mutex_lock(&s->lock);
-    wait = at > 0 && !x->dripped && !s->dead;
+    dead = s->dead;
+    wait = at > 0 && !x->dripped && !dead;
     if (wait) {
         x->stage = EXCHANGE_DRIPPING;
         x->dripped = true;
@@ -24,6 +25,8 @@ static ssize_t drip(struct exchange *x, uint64_t at, char *out)
         timer_add(x, x->answer.damage.drip_ms);
     }
     (void)pthread_mutex_unlock(&s->lock);
+    if (dead)
+        return MHD_CONTENT_READER_END_WITH_ERROR;
     if (wait)
         return 0;
     x->dripped = false;

@@ -47,8 +47,9 @@ struct call {
     struct transport_answer *out;
     struct curl_slist *list;
     struct buf body;
-    struct header *headers; /* a ring of ANSWER_HEADERS_MAX is not needed: more is refused */
+    struct header *headers; /* ANSWER_HEADERS_MAX of them */
     size_t headers_len;
+    bool head_whole; /* the empty line came; the library does not miss it */
     unsigned attempts;
     bool too_large;
     bool again; /* the library wanted to send it a second time */
@@ -152,8 +153,11 @@ static size_t on_header(char *bytes, size_t size, size_t n, void *cls)
 
     if (str_starts(line, STR("HTTP/")) && !call->body.len) {
         call->headers_len = 0; /* an interim answer came before this one */
+        call->head_whole = false;
         return line.len;
     }
+    if (str_trim(line).len == 0)
+        call->head_whole = true;
     if (colon <= 0)
         return line.len;
     if (call->headers_len == ANSWER_HEADERS_MAX) {
@@ -318,10 +322,13 @@ static enum fault conclude(struct call *call, CURL *curl, CURLcode rc, struct st
         *why = arena_strf(call->arena, "the answer is larger than %zu bytes", call->body.limit);
         return f;
     }
+    if ((!f && !call->head_whole) || (f == FAULT_INVALID_PARAMETER && out->sent))
+        f = FAULT_CONNECTION; /* a broken answer, whatever the library calls it */
     if (f) {
-        *why = call->again ? STR("the connection was closed before the answer")
-                           : arena_strf(call->arena, "%s",
-                                        call->error[0] ? call->error : curl_easy_strerror(rc));
+        *why = call->again || !rc
+                   ? STR("the connection was closed before the whole answer came")
+                   : arena_strf(call->arena, "%s",
+                                call->error[0] ? call->error : curl_easy_strerror(rc));
         return f;
     }
     out->status = (int)status;
