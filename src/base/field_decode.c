@@ -418,7 +418,11 @@ static bool same_value(struct arena *a, const struct field *f, const void *objec
                   field_text(a, right, object, FIELD_VIEW_STORED));
 }
 
-/* A second spelling of a field that `object` holds already. */
+/*
+ * A second spelling of a field that `object` holds already. A disagreement inside of it is one
+ * about the whole: the caller decodes the other value again, where it has something to compare
+ * with.
+ */
 static enum fault check_other(const struct field_decoding *d, const struct field *f,
                               struct str first_name, struct str base, const struct spelling *other,
                               void *object)
@@ -426,18 +430,20 @@ static enum fault check_other(const struct field_decoding *d, const struct field
     _Alignas(max_align_t) unsigned char scratch[sizeof(struct list_any) + sizeof(double)] = {0};
     struct field bare = *f;
     struct str path = join_path(d->arena, base, other->name);
+    struct field_conflict *before = d->conflicts ? *d->conflicts : NULL;
     enum fault fault;
 
     bare.offset = 0;
     bare.has = 0;
     bare.flags = f->flags & FIELD_FOLD;
     fault = field_decode_value(d, &bare, path, other->value, scratch);
-    if (fault || same_value(d->arena, f, object, &bare, scratch))
+    if (fault || (same_value(d->arena, f, object, &bare, scratch) &&
+                  (!d->conflicts || *d->conflicts == before)))
         return fault;
     if (d->conflicts) {
         struct field_conflict *c = arena_new_of(d->arena, struct field_conflict);
 
-        *c = (struct field_conflict){f, object, path, other->name, other->value, *d->conflicts};
+        *c = (struct field_conflict){f, object, path, other->name, other->value, before};
         *d->conflicts = c;
         return FAULT_NONE;
     }
