@@ -1,6 +1,7 @@
 #include "store/collection.h"
 
 #include "base/panic.h"
+#include "model/account.h"
 #include "model/execution.h"
 #include "model/group.h"
 #include "model/plan.h"
@@ -84,6 +85,16 @@ static const struct collection collections[COLLECTION_COUNT] = {
             .partition = "key",
             .attributes = {"expiresAt"},
             .indexes = {{"by-expiry", NULL, "expiresAt"}},
+        },
+    [COLLECTION_ACCOUNTS] =
+        {
+            .name = "target-accounts",
+            .table_env = "TARGET_ACCOUNTS_TABLE",
+            .fields = account_fields,
+            .size = sizeof(struct account),
+            .partition = "accountId",
+            .attributes = {"accountName", "status"},
+            .indexes = {{"by-name", NULL, "accountName"}},
         },
     [COLLECTION_SETTINGS] =
         {
