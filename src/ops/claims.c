@@ -1,0 +1,69 @@
+#include "ops/claims.h"
+
+static struct str key_of(struct arena *a, const char *kind, struct str id)
+{
+    return arena_strf(a, "%s#" STR_FMT, kind, STR_ARG(id));
+}
+
+static struct str key_of_server(struct arena *a, const char *kind, struct str account,
+                                struct str region, struct str server)
+{
+    return arena_strf(a, "%s#" STR_FMT "#" STR_FMT "#" STR_FMT, kind, STR_ARG(account),
+                      STR_ARG(region), STR_ARG(server));
+}
+
+struct str claim_group_name(struct arena *a, struct str name_fold)
+{
+    return key_of(a, "group-name", name_fold);
+}
+
+struct str claim_plan_name(struct arena *a, struct str name_fold)
+{
+    return key_of(a, "plan-name", name_fold);
+}
+
+struct str claim_server(struct arena *a, struct str account, struct str region, struct str server)
+{
+    return key_of_server(a, "server", account, region, server);
+}
+
+struct str claim_group_used(struct arena *a, struct str group_id, struct str plan_id)
+{
+    return arena_strf(a, "group-used#" STR_FMT "#" STR_FMT, STR_ARG(group_id), STR_ARG(plan_id));
+}
+
+struct str claim_running_plan(struct arena *a, struct str plan_id)
+{
+    return key_of(a, "running-plan", plan_id);
+}
+
+struct str claim_running_group(struct arena *a, struct str group_id)
+{
+    return key_of(a, "running-group", group_id);
+}
+
+struct str claim_running_server(struct arena *a, struct str account, struct str region,
+                                struct str server)
+{
+    return key_of_server(a, "running-server", account, region, server);
+}
+
+static bool has_lapsed(const struct claim *c, int64_t now_ms)
+{
+    return str_eq(c->state, STR("CLAIMING")) && c->lease_until <= now_ms;
+}
+
+enum fault claim_find(struct reader *r, struct arena *a, struct str key, struct str self,
+                      int64_t now_ms, struct claim *out, bool *held)
+{
+    enum fault f;
+
+    *held = false;
+    *out = (struct claim){0};
+    f = reader_get(r, a, COLLECTION_CLAIMS, key, (struct str){0}, out);
+    if (f == FAULT_NOT_FOUND)
+        return FAULT_NONE;
+    if (!f)
+        *held = !str_eq(out->owner, self) && !has_lapsed(out, now_ms);
+    return f;
+}

@@ -1,0 +1,26 @@
+#ifndef OPS_CLAIMS_H
+#define OPS_CLAIMS_H
+
+#include "store/store.h"
+
+/*
+ * The keys of all claims, so that whoever takes one and whoever looks for it spell it alike; and
+ * looking for one. A look is for the message: what decides is the condition in the write-set.
+ */
+struct str claim_group_name(struct arena *a, struct str name_fold);
+struct str claim_plan_name(struct arena *a, struct str name_fold);
+struct str claim_server(struct arena *a, struct str account, struct str region, struct str server);
+struct str claim_group_used(struct arena *a, struct str group_id, struct str plan_id);
+struct str claim_running_plan(struct arena *a, struct str plan_id);
+struct str claim_running_group(struct arena *a, struct str group_id);
+struct str claim_running_server(struct arena *a, struct str account, struct str region,
+                                struct str server);
+
+/*
+ * Whether somebody other than `self` (may be absent) holds it now. A claim that was staged and
+ * whose lease has passed may be taken over and counts as free.
+ */
+MUST_CHECK enum fault claim_find(struct reader *r, struct arena *a, struct str key, struct str self,
+                                 int64_t now_ms, struct claim *out, bool *held);
+
+#endif

@@ -1,0 +1,131 @@
+/* Reading groups: nothing here can write, nor does it ask AWS but for tags that are being tried. */
+#include "ops/data/protection_groups_internal.h"
+#include "ops/refuse.h"
+#include "rules/launch_merge.h"
+#include "rules/selection.h"
+
+enum { PAGES_MAX = 100 };
+
+enum fault group_find(struct call_ctx *call, struct reader *reader, struct str id,
+                      struct group *out)
+{
+    enum fault f = reader_get(reader, call->arena, COLLECTION_GROUPS, id, (struct str){0}, out);
+
+    if (f == FAULT_NOT_FOUND)
+        return call_fail(call, f, "Protection group '" STR_FMT "' does not exist", STR_ARG(id));
+    return f;
+}
+
+void group_for_answer(struct arena *a, const struct group *stored, struct group *out)
+{
+    *out = *stored;
+    out->servers.items = arena_array_of(a, stored->servers.len, struct group_server);
+    for (size_t i = 0; i < stored->servers.len; i++) {
+        struct group_server *s = &out->servers.items[i];
+
+        *s = stored->servers.items[i];
+        s->effective_config = launch_config_merge(a, stored->launch_config, s->launch_config);
+    }
+}
+
+enum fault protection_group_get(struct query_ctx *c)
+{
+    const struct group_id_params *in = c->params;
+    struct group stored = {0};
+    enum fault f = group_find(&c->call, c->reader, in->group_id, &stored);
+
+    if (!f)
+        group_for_answer(c->call.arena, &stored, c->reply);
+    return f;
+}
+
+static bool wanted(const struct group_list_params *in, const struct group *g)
+{
+    return (!str_present(in->region) || str_eq(in->region, g->region)) &&
+           (!str_present(in->account_id) || str_eq(in->account_id, g->account_id));
+}
+
+/* What lists leave out: a page of large groups has to stay small. */
+static void add_group(struct group_list_reply *out, const struct group *g)
+{
+    out->groups.items[out->groups.len] = *g;
+    out->groups.items[out->groups.len].servers.items = NULL;
+    out->groups.items[out->groups.len].servers.len = 0;
+    out->groups.len++;
+}
+
+static enum fault list_pages(struct query_ctx *c, struct query *q, size_t limit,
+                             struct group_list_reply *out)
+{
+    const struct group_list_params *in = c->params;
+
+    for (int i = 0; i < PAGES_MAX; i++) {
+        struct page page;
+        enum fault f;
+
+        q->limit = limit - out->groups.len;
+        f = reader_query(c->reader, c->call.arena, q, &page);
+        if (f == FAULT_INVALID_PARAMETER)
+            return call_fault(&c->call, f, STR("nextToken"),
+                              "'nextToken' is damaged or belongs to another list");
+        if (f)
+            return f;
+        for (size_t j = 0; j < page.len; j++)
+            if (wanted(in, (const struct group *)page.items + j))
+                add_group(out, (const struct group *)page.items + j);
+        q->token = page.next;
+        if (!str_present(page.next) || out->groups.len == limit)
+            break;
+    }
+    out->next_token = q->token;
+    return FAULT_NONE;
+}
+
+enum fault protection_group_list(struct query_ctx *c)
+{
+    const struct group_list_params *in = c->params;
+    struct group_list_reply *out = c->reply;
+    size_t limit = in->has_limit ? (size_t)in->limit : LIST_LIMIT_DEFAULT;
+    struct query q = {.collection = COLLECTION_GROUPS, .index = "by-name", .token = in->next_token};
+    enum fault f;
+
+    if (token_is_documented(in->next_token)) {
+        q.token = (struct str){0};
+        out->warnings = token_warning(c->call.arena);
+    }
+    out->groups.items = arena_array_of(c->call.arena, limit, struct group);
+    f = list_pages(c, &q, limit, out);
+    out->count = (int64_t)out->groups.len;
+    return f;
+}
+
+enum fault protection_group_resolve_tags(struct query_ctx *c)
+{
+    const struct group_resolve_params *in = c->params;
+    struct group_resolve_reply *out = c->reply;
+    struct group_place place;
+    enum fault f = selection_tags_check(&in->tags, c->call.faults);
+
+    if (!f)
+        f = group_place_find(&c->call, c->reader, in->account_id, in->region, &place);
+    if (!f)
+        f = group_place_ask(&c->call, c->snapshots, c->aws, &place);
+    if (f)
+        return f;
+    out->servers.items = arena_array_of(c->call.arena, place.known.len, struct resolved_match);
+    for (size_t i = 0; i < place.known.len; i++) {
+        const struct drs_source_server *s = &place.known.servers[i];
+
+        if (!selection_tags_match(&in->tags, &s->tags))
+            continue;
+        out->total_count++;
+        if (!in->has_limit || out->count < in->limit) {
+            out->servers.items[out->servers.len++] = (struct resolved_match){
+                s->id, server_hostname(s), s->tags, server_replication_state(s)};
+            out->count++;
+        }
+    }
+    out->region = in->region;
+    out->account_id = place.at.account_id;
+    return FAULT_NONE;
+}
