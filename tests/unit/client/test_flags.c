@@ -1,0 +1,206 @@
+#include "tests/unit/unit.h"
+
+#include <unistd.h>
+
+#include "tests/unit/client/rows.h"
+
+static struct arena *arena;
+static struct client client;
+
+static int setup(void **state)
+{
+    (void)state;
+    arena = arena_new(0);
+    client = (struct client){.arena = arena, .operations = &row_set};
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    arena_free(arena);
+    return 0;
+}
+
+/* What the flags come to, as compact JSON; what was said on standard error is in *said. */
+static int parse(const char *const *words, struct str *json, struct str *said)
+{
+    const char *copy[32];
+    const struct json *out = NULL;
+    size_t n = 0;
+    int saved = dup(STDERR_FILENO);
+    FILE *file = tmpfile();
+    char *text = arena_alloc(arena, 4096);
+    int code;
+
+    assert_non_null(file);
+    while (words[n]) {
+        copy[n] = words[n];
+        n++;
+    }
+    assert_int_equal(dup2(fileno(file), STDERR_FILENO), STDERR_FILENO);
+    code = flags_parse(&client, &row, (struct words){copy, n}, &out);
+    (void)fflush(stderr);
+    assert_int_equal(dup2(saved, STDERR_FILENO), STDERR_FILENO);
+    (void)close(saved);
+    rewind(file);
+    *said = (struct str){text, fread(text, 1, 4095, file)};
+    (void)fclose(file);
+    *json = code ? (struct str){0} : json_text(arena, out);
+    return code;
+}
+
+#define ID "--group-id", "pg-1", "--version", "3"
+
+static void test_values(void **state)
+{
+    static const struct {
+        const char *words[12];
+        const char *json; /* of what comes after the id and the version */
+    } cases[] = {
+        {{ID, "--name", "web"}, "\"name\":\"web\""},
+        {{ID, "--group-name", "web"}, "\"name\":\"web\""},
+        {{ID, "--groupName", "web"}, "\"name\":\"web\""},
+        {{ID, "--name=a b"}, "\"name\":\"a b\""},
+        {{ID, "--name=--odd"}, "\"name\":\"--odd\""},
+        {{ID, "--name", ""}, "\"name\":\"\""},
+        {{ID, "--ratio", "0.5"}, "\"ratio\":0.5"},
+        {{ID, "--force"}, "\"force\":true"},
+        {{ID, "--force", "false"}, "\"force\":false"},
+        {{ID, "--no-force"}, "\"force\":false"},
+        {{ID, "--point-in-time", "2026-01-31T12:00:00Z"},
+         "\"pointInTime\":\"2026-01-31T12:00:00Z\""},
+        {{ID, "--point-in-time", "1769860800"}, "\"pointInTime\":1769860800"},
+        {{ID, "--server-selection-mode", "tags"}, "\"serverSelectionMode\":\"tags\""},
+        {{ID, "--source-server-ids", "s-1", "s-2"}, "\"sourceServerIds\":[\"s-1\",\"s-2\"]"},
+        {{ID, "--source-server-ids", "[\"s-1\"]"}, "\"sourceServerIds\":[\"s-1\"]"},
+        {{ID, "--numbers", "1", "-2"}, "\"numbers\":[1,-2]"},
+        {{ID, "--server-selection-tags", "Tier=web", "Env=prod=eu"},
+         "\"serverSelectionTags\":{\"Tier\":\"web\",\"Env\":\"prod=eu\"}"},
+        {{ID, "--server-selection-tags", "Key=Tier,Value=web"},
+         "\"serverSelectionTags\":{\"Tier\":\"web\"}"},
+        {{ID, "--server-selection-tags", "{\"Tier\":\"web\"}"},
+         "\"serverSelectionTags\":{\"Tier\":\"web\"}"},
+        {{ID, "--one", "wave-number=1,name=db"}, "\"one\":{\"waveNumber\":1,\"name\":\"db\"}"},
+        {{ID, "--waves", "waveNumber=1,name=db", "waveName=web,dependsOnWaves=[1,2],pause=true"},
+         NULL},
+        {{ID, "--waves", "waveNumber=1,name=db",
+          "waveName=web,dependsOnWaves=[1,2],pauseBeforeWave=true"},
+         "\"waves\":[{\"waveNumber\":1,\"name\":\"db\"},{\"name\":\"web\",\"dependsOnWaves\":[1,2],"
+         "\"pauseBeforeWave\":true}]"},
+        {{ID, "--waves", "{\"name\":\"db\"}", "name=web"},
+         "\"waves\":[{\"name\":\"db\"},{\"name\":\"web\"}]"},
+        {{ID, "--extra", "{\"a\":[1]}"}, "\"extra\":{\"a\":[1]}"},
+        {{ID, "--extra", "word"}, "\"extra\":\"word\""},
+        {{ID, "--client-token", "t-1"}, "\"clientToken\":\"t-1\""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct str json;
+        struct str said;
+        struct str wanted = {0};
+        int code = parse(cases[i].words, &json, &said);
+
+        if (cases[i].json)
+            wanted = arena_strf(arena, "{\"groupId\":\"pg-1\",\"version\":3,%s}", cases[i].json);
+        if (code != (cases[i].json ? 0 : CLIENT_USAGE))
+            print_error("case %zu: %s: " STR_FMT "\n", i, cases[i].words[4], STR_ARG(said));
+        assert_int_equal(code, cases[i].json ? 0 : CLIENT_USAGE);
+        if (cases[i].json)
+            assert_str(json, wanted.ptr);
+    }
+}
+
+static void test_mistakes(void **state)
+{
+    static const struct {
+        const char *words[10];
+        const char *said;
+    } cases[] = {
+        {{ID, "--nam", "x"}, "unknown option: --nam (did you mean --name?)"},
+        {{ID, "--made-by", "x"}, "unknown option: --made-by"},
+        {{ID, "--version", "3"}, "--version: given twice"},
+        {{ID, "--name"}, "--name: expects a value"},
+        {{ID, "--name", "a", "b"}, "--name: expects one value, not 2"},
+        {{ID, "word"}, "--version: expects one value, not 2"},
+        {{"word"}, "unexpected word: word"},
+        {{ID, "--name=a", "b"}, "unexpected word: b"},
+        {{ID, "--ratio", "much"}, "--ratio: 'much' is not a number"},
+        {{ID, "--numbers", "1.5"}, "--numbers: '1.5' is not a whole number"},
+        {{ID, "--force", "maybe"}, "--force: 'maybe' is not true or false"},
+        {{ID, "--server-selection-tags", "Tier"}, "'Tier' is not Key=Value"},
+        {{ID, "--waves", "{\"name\":}"}, "not valid JSON"},
+        {{ID, "--waves", "nmae=x"}, "unknown member 'nmae'"},
+        {{ID, "--name", "file:///nowhere/at/all"}, "cannot read the file /nowhere/at/all"},
+        {{"--name", "web"}, "the following options are required: --group-id, --version"},
+        {{"--cli-input-json", "[1]"}, "must be a JSON object"},
+        {{ID, "--no-force", "x"}, "--no-force: takes no value"},
+        {{ID, "--no-name"}, "unknown option: --no-name"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct str json;
+        struct str said;
+
+        assert_int_equal(parse(cases[i].words, &json, &said), CLIENT_USAGE);
+        if (!str_contains(said, str_from_z(cases[i].said)))
+            print_error("wanted: %s\ngot: " STR_FMT "\n", cases[i].said, STR_ARG(said));
+        assert_true(str_contains(said, str_from_z(cases[i].said)));
+    }
+}
+
+static void test_input_beneath_flags(void **state)
+{
+    const char *words[] = {
+        "--cli-input-json",
+        "{\"groupId\":\"pg-1\",\"version\":1,\"groupName\":\"old\",\"force\":true}", "--name",
+        "new", NULL};
+    struct str json;
+    struct str said;
+
+    (void)state;
+    assert_int_equal(parse(words, &json, &said), 0);
+    /* The flag replaces the member whatever its spelling; the rest stays. */
+    assert_str(json, "{\"groupId\":\"pg-1\",\"version\":1,\"force\":true,\"name\":\"new\"}");
+}
+
+static void test_names(void **state)
+{
+    (void)state;
+    assert_str(kebab(arena, "create_protection_group"), "create-protection-group");
+    assert_str(kebab(arena, "sourceServerIds"), "source-server-ids");
+    assert_str(kebab(arena, "sourceServerID"), "source-server-id");
+    assert_ptr_equal(command_find(&client, STR("update-thing")), &row);
+    assert_ptr_equal(command_find(&client, STR("update_thing")), &row);
+    assert_ptr_equal(command_find(&client, STR("change-thing")), &row);
+    assert_null(command_find(&client, STR("update-thin")));
+    assert_null(command_find(&client, STR("inner-thing")));
+}
+
+/* A parameter that is called like an option of every command could never be given. */
+static void test_no_clash_with_common_options(void **state)
+{
+    static const char *const common[] = {"output", "timeout",  "token",        "client-file",
+                                         "help",   "endpoint", "endpoint-url", "cli-input-json"};
+    const struct operation_set *all = operations_all();
+
+    (void)state;
+    for (size_t i = 0; i < all->len; i++)
+        for (size_t n = 0; n < ARRAY_LEN(common) && !all->rows[i]->internal; n++)
+            assert_null(flag_find(arena, all->rows[i]->params, str_from_z(common[n])));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_values, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_mistakes, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_input_beneath_flags, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_names, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_no_clash_with_common_options, setup, teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,185 @@
+#include "tests/unit/unit.h"
+
+#include "edge/client/watch.h"
+#include "tests/unit/client/rows.h"
+
+static struct arena *arena;
+
+static int setup(void **state)
+{
+    (void)state;
+    arena = arena_new(0);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    arena_free(arena);
+    return 0;
+}
+
+static const struct json *parsed(const char *text)
+{
+    const struct json *out = NULL;
+    struct str why = {0};
+
+    if (json_parse(arena, str_from_z(text), &out, &why) != FAULT_NONE)
+        print_error(STR_FMT "\n", STR_ARG(why));
+    assert_non_null(out);
+    return out;
+}
+
+#define WAVE_ONE                                                                                \
+    "{\"waveNumber\":1,\"name\":\"database\",\"status\":\"COMPLETED\",\"serverCount\":1,"       \
+    "\"startedAt\":\"2026-01-31T12:00:00Z\",\"endedAt\":\"2026-01-31T12:01:05Z\",\"servers\":[" \
+    "{\"sourceServerId\":\"s-1\",\"hostname\":\"db-1\",\"status\":\"LAUNCHED\","                \
+    "\"instanceId\":\"i-1\"}]}"
+
+#define RUN(status, second)                                                                      \
+    "{\"executionId\":\"exec-1\",\"planName\":\"three\",\"executionType\":\"DRILL\",\"status\":" \
+    "\"" status                                                                                  \
+    "\",\"outcome\":\"SUCCEEDED\",\"startedAt\":\"2026-01-31T12:00:00Z\",\"waves\":[" WAVE_ONE   \
+    ",{\"waveNumber\":2,\"name\":\"web\",\"status\":\"" second                                   \
+    "\",\"serverCount\":3,\"launchedCount\":1,\"servers\":[]}]}"
+
+static int64_t noon_and(int64_t seconds)
+{
+    return INT64_C(1769860800000) + seconds * 1000;
+}
+
+static struct str drawn(const char *text, size_t columns, size_t height, size_t *lines)
+{
+    struct buf b = buf_new(arena, 1 << 20);
+    struct picture p = {
+        .arena = arena, .out = &b, .now_ms = noon_and(90), .columns = columns, .rows = height};
+
+    draw_execution(&p, parsed(text));
+    *lines = p.lines;
+    return buf_str(&b);
+}
+
+static void test_picture(void **state)
+{
+    size_t lines;
+    struct str text = drawn(RUN("PAUSED", "WAITING_APPROVAL"), 100, 40, &lines);
+
+    (void)state;
+    assert_int_equal(lines, 4);
+    assert_true(str_contains(text, STR("three  DRILL  PAUSED  1 min 30 s")));
+    assert_true(str_contains(text, STR("wave 1   database             COMPLETED         "
+                                       "[##########] 1/1  1 min 05 s")));
+    assert_true(str_contains(text, STR("db-1                     LAUNCHED    i-1")));
+    assert_true(str_contains(text, STR("WAITING_APPROVAL  [###.......] 1/3")));
+}
+
+static void test_picture_fits(void **state)
+{
+    size_t lines;
+    struct str text = drawn(RUN("RUNNING", "STARTED"), 20, 7, &lines);
+    struct str rest = text;
+
+    (void)state;
+    assert_int_equal(lines, 3); /* no room for servers */
+    while (str_present(rest)) {
+        struct str line = str_cut(&rest, '\n');
+
+        if (str_starts(line, STR("\033[")))
+            line = str_slice(line, 5, line.len - 4);
+        assert_true(text_width(line) < 20);
+    }
+}
+
+static struct str told(const char *before, const char *now)
+{
+    struct buf b = buf_new(arena, 1 << 20);
+    struct picture p = {.arena = arena, .out = &b, .now_ms = noon_and(7), .columns = 100};
+
+    draw_changes(&p, before ? parsed(before) : NULL, parsed(now));
+    return buf_str(&b);
+}
+
+static void test_changes(void **state)
+{
+    (void)state;
+    assert_str(told(RUN("RUNNING", "PENDING"), RUN("PAUSED", "WAITING_APPROVAL")),
+               "       7 s  wave 2 web: WAITING_APPROVAL\n"
+               "       7 s  execution: PAUSED\n");
+    assert_str(told(RUN("RUNNING", "PENDING"), RUN("RUNNING", "PENDING")), "");
+    assert_str(told(NULL, RUN("RUNNING", "PENDING")),
+               "       7 s  wave 1 database: COMPLETED\n"
+               "       7 s  wave 1 database: db-1 LAUNCHED i-1\n"
+               "       7 s  wave 2 web: PENDING\n"
+               "       7 s  execution: RUNNING\n");
+}
+
+static void test_summary(void **state)
+{
+    struct buf b = buf_new(arena, 1 << 20);
+    struct picture p = {.arena = arena, .out = &b, .now_ms = noon_and(7)};
+
+    (void)state;
+    draw_summary(&p, parsed(RUN("COMPLETED", "COMPLETED")));
+    assert_true(str_contains(buf_str(&b), STR("DRILL of three: COMPLETED, SUCCEEDED in 7 s")));
+    assert_true(str_contains(buf_str(&b), STR("1/1 launched  from 2026-01-31T12:00:00Z  in 1 min "
+                                              "05 s")));
+    assert_true(str_contains(buf_str(&b), STR("LAUNCHED    i-1")));
+}
+
+static void test_durations(void **state)
+{
+    (void)state;
+    assert_str(draw_duration(arena, -1), "0 s");
+    assert_str(draw_duration(arena, 59999), "59 s");
+    assert_str(draw_duration(arena, 60000), "1 min 00 s");
+    assert_str(draw_duration(arena, 3600000), "1 h 00 min");
+}
+
+/* ---- answers as tables ---- */
+
+static void test_table_reads_each_member_once(void **state)
+{
+    struct buf b = buf_new(arena, 1 << 20);
+
+    (void)state;
+    output_table(arena, &b, row_params,
+                 parsed("{\"groupId\":\"pg-1\",\"name\":\"web\",\"groupName\":\"web\","
+                        "\"serverSelectionTags\":{\"Tier\":\"web\"},\"sourceServerIds\":[],"
+                        "\"waves\":[{\"waveNumber\":1,\"name\":\"caf\\u00e9\",\"waveName\":"
+                        "\"caf\\u00e9\",\"pauseBeforeWave\":true},"
+                        "{\"waveNumber\":22,\"name\":\"a\\nb\",\"dependsOnWaves\":[1,2]}]}"));
+    assert_str(buf_str(&b), "groupId              pg-1\n"
+                            "name                 web\n"
+                            "sourceServerIds      -\n"
+                            "serverSelectionTags  Tier=web\n"
+                            "\n"
+                            "waves (2)\n"
+                            "waveNumber  name  dependsOnWaves  pauseBeforeWave\n"
+                            "----------  ----  --------------  ---------------\n"
+                            "1           caf\303\251  -               true\n"
+                            "22          a b   1, 2            -\n");
+}
+
+static void test_text_keeps_columns(void **state)
+{
+    struct buf b = buf_new(arena, 1 << 20);
+
+    (void)state;
+    output_text(arena, &b, item_fields, parsed("{\"waveNumber\":1,\"pauseBeforeWave\":true}"));
+    assert_str(buf_str(&b), "ANSWER\t1\tNone\tNone\ttrue\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_picture, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_picture_fits, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_changes, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_summary, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_durations, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_table_reads_each_member_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_text_keeps_columns, setup, teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
