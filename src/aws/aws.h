@@ -27,9 +27,10 @@ struct aws_error {
     struct str code;
     struct str message;
     struct str request_id;
-    int status;     /* HTTP; 0: no answer */
-    bool retryable; /* throttling, 5xx, timeouts, lost connections: try again later */
-    bool ambiguous; /* it may have taken effect: look before it is sent again */
+    int status;         /* HTTP; 0: no answer */
+    bool retryable;     /* throttling, 5xx, timeouts, lost connections: try again later */
+    bool ambiguous;     /* it may have taken effect: look before it is sent again */
+    bool assuming_role; /* AssumeRole was refused, and the call itself never made */
 };
 
 /* FAULT_AWS_TRANSIENT where retryable, FAULT_ROLE_ASSUMPTION_FAILED, FAULT_DRS_ERROR otherwise. */
@@ -61,6 +62,16 @@ struct aws_at {
     struct aws_error error; /* of the last call that failed; texts live in `arena` */
 };
 
+/*
+ * What of the machine the credential chain needs; zeroed members mean the system's own. Texts live
+ * in the arena; false: it cannot be read, or the program failed (and *out says why).
+ */
+struct aws_system {
+    bool (*read_file)(void *context, struct arena *a, struct str path, struct str *out);
+    bool (*run_program)(void *context, struct arena *a, struct str command, struct str *out);
+    void *context;
+};
+
 struct aws_options {
     struct clock *clock;
     struct entropy *entropy;
@@ -70,6 +81,7 @@ struct aws_options {
     /* The environment, as a lookup: below the edge nobody calls getenv. Absent when unset. */
     struct str (*environment)(void *context, const char *name);
     void *environment_context;
+    struct aws_system system;
     aws_observer_fn *observer; /* NULL: nobody looks */
     void *observer_context;
 };

@@ -144,7 +144,7 @@ struct drs_source_servers {
     size_t len;
 };
 
-/* Both absent: every server of the account and region. */
+/* Both absent: every server of the account and region. An empty list that is there: none. */
 struct drs_server_filter {
     struct strs ids; /* any number: asked for in batches; unknown ones are simply not answered */
     struct strs staging_account_ids;
