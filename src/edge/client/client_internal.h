@@ -65,9 +65,6 @@ bool value_put(struct arena *a, struct json_writer *w, const struct field *f, st
 
 /* ---- connect.c ---- */
 
-/* The text of a file; absent when it cannot be read. */
-struct str file_read(struct arena *a, const char *path, size_t max);
-
 /* Completes endpoint and token. 0, or the exit code after a message. */
 int connect_settings(struct client *c);
 

@@ -1,40 +1,14 @@
 /* Where the service is, who we are, and one call over REST. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "edge/client/client_internal.h"
 #include "net/http_client.h"
 
 enum { CLIENT_FILE_MAX = 64 << 10, ANSWER_MAX = 64 << 20, CONNECT_TIMEOUT_MS = 5000 };
-
-static void close_fd(void *fd)
-{
-    (void)close(*(int *)fd);
-}
-
-struct str file_read(struct arena *a, const char *path, size_t max)
-{
-    struct buf text = buf_new(a, max);
-    int *fd = arena_new_of(a, int);
-    char chunk[4096];
-    ssize_t n;
-
-    *fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (*fd < 0)
-        return (struct str){0};
-    arena_defer(a, close_fd, fd);
-    while ((n = read(*fd, chunk, sizeof(chunk))) != 0) {
-        if (n > 0)
-            buf_add(&text, (struct str){chunk, (size_t)n});
-        else if (errno != EINTR)
-            return (struct str){0};
-    }
-    return text.truncated ? (struct str){0} : buf_str(&text);
-}
 
 /* ---- settings ---- */
 
@@ -45,27 +19,27 @@ static struct str from_environment(const char *name)
     return value && *value ? str_from_z(value) : (struct str){0};
 }
 
-/* The places where `serve` leaves client.json, the nearest first. */
+/*
+ * Where `serve` leaves client.json: in its data folder. That is the one named by DRWAVE_DATA, or
+ * the service's for root, or one's own by the XDG rules, or, where that has none, the service's.
+ */
 static struct str find_file(struct client *c)
 {
-    struct arena *a = c->arena;
-    struct str dir = from_environment("DRWAVE_DATA_DIR");
-    struct str config = from_environment("XDG_CONFIG_HOME");
+    struct str system = STR("/var/lib/drwave/client.json");
+    struct str data = from_environment("DRWAVE_DATA");
+    struct str state = from_environment("XDG_STATE_HOME");
     struct str home = from_environment("HOME");
-    struct str candidates[3] = {{0}};
-    size_t n = 0;
+    struct str own = {0};
 
-    if (str_present(dir))
-        return arena_strf(a, STR_FMT "/client.json", STR_ARG(dir));
-    if (str_present(config))
-        candidates[n++] = arena_strf(a, STR_FMT "/drwave/client.json", STR_ARG(config));
+    if (str_present(data))
+        return arena_strf(c->arena, STR_FMT "/client.json", STR_ARG(data));
+    if (str_present(state))
+        own = arena_strf(c->arena, STR_FMT "/drwave/client.json", STR_ARG(state));
     else if (str_present(home))
-        candidates[n++] = arena_strf(a, STR_FMT "/.config/drwave/client.json", STR_ARG(home));
-    candidates[n++] = STR("/var/lib/drwave/client.json");
-    for (size_t i = 0; i < n; i++)
-        if (access(arena_z(a, candidates[i]), R_OK) == 0)
-            return candidates[i];
-    return candidates[0];
+        own = arena_strf(c->arena, STR_FMT "/.local/state/drwave/client.json", STR_ARG(home));
+    if (!str_present(own) || geteuid() == 0)
+        return system;
+    return access(own.ptr, F_OK) == 0 || access(system.ptr, R_OK) != 0 ? own : system;
 }
 
 const struct json *connect_file(struct client *c)
@@ -78,8 +52,8 @@ const struct json *connect_file(struct client *c)
         c->file = from_environment("DRWAVE_CLIENT_FILE");
     if (!str_present(c->file))
         c->file = find_file(c);
-    text = file_read(c->arena, arena_z(c->arena, c->file), CLIENT_FILE_MAX);
-    if (!str_present(text) || json_parse(c->arena, text, &parsed, &why) != FAULT_NONE)
+    if (file_read(c->arena, c->file, CLIENT_FILE_MAX, &text, &why) != FAULT_NONE ||
+        json_parse(c->arena, text, &parsed, &why) != FAULT_NONE)
         return NULL;
     return parsed;
 }

@@ -79,7 +79,7 @@ static const char man_tail[] =
     "table on a terminal, else JSON.\n"
     ".TP\n\\fB\\-\\-timeout\\fR \\fISECONDS\\fR\nHow long one answer may take (60).\n"
     ".SH ENVIRONMENT\n"
-    "DRWAVE_ENDPOINT, DRWAVE_TOKEN, DRWAVE_CLIENT_FILE, DRWAVE_DATA_DIR.\n"
+    "DRWAVE_ENDPOINT, DRWAVE_TOKEN, DRWAVE_CLIENT_FILE, DRWAVE_DATA.\n"
     ".SH EXIT STATUS\n"
     "0 done; 1 the execution that was watched did not succeed; 130 interrupted; 252 wrong usage;\n"
     "253 no address or credential; 254 the service refused; 255 anything else.\n"

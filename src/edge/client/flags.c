@@ -1,4 +1,5 @@
 /* The flags of an operation's command, by its field table. */
+#include "base/file.h"
 #include "edge/client/client_internal.h"
 
 enum { FLAGS_MAX = 128 };
@@ -66,16 +67,14 @@ static int unknown(const struct flags *fs, struct str name)
 static bool expand_files(struct arena *a, struct words words, struct str *why)
 {
     for (size_t i = 0; i < words.len; i++) {
-        const char *path = words.items[i] + strlen("file://");
+        struct str path = str_from_z(words.items[i]);
         struct str text;
 
-        if (strncmp(words.items[i], "file://", strlen("file://")) != 0)
+        if (!str_starts(path, STR("file://")))
             continue;
-        text = file_read(a, path, JSON_TEXT_MAX);
-        if (!str_present(text)) {
-            *why = arena_strf(a, "cannot read the file %s", path);
+        path = str_slice(path, strlen("file://"), path.len);
+        if (file_read(a, path, JSON_TEXT_MAX, &text, why) != FAULT_NONE)
             return false;
-        }
         words.items[i] = arena_str(a, text).ptr;
     }
     return true;

@@ -3,12 +3,10 @@
  * service. Neither of Debian's versions knows an endpoint variable, and the CLI wants to be told
  * that payloads are plain text.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "edge/client/client_internal.h"
 
 struct profile {
@@ -36,42 +34,28 @@ static struct str sh_quoted(struct arena *a, struct str s)
     return buf_str(&b);
 }
 
-static bool make_dir(struct client *c, struct str path)
+static bool put_file(struct profile *p, const char *name, unsigned mode, struct str text)
 {
-    if (mkdir(arena_z(c->arena, path), 0700) == 0 || errno == EEXIST)
+    struct arena *a = p->client->arena;
+    struct str why;
+
+    if (file_replace(a, arena_strf(a, STR_FMT "/%s", STR_ARG(p->dir), name), text, mode, &why) ==
+        FAULT_NONE)
         return true;
-    (void)client_complain(0, "cannot make " STR_FMT ": %s", STR_ARG(path), strerror(errno));
+    (void)client_complain(0, STR_FMT, STR_ARG(why));
     return false;
 }
 
-static bool write_whole(int fd, struct str text)
-{
-    while (text.len) {
-        ssize_t n = write(fd, text.ptr, text.len);
-
-        if (n < 0 && errno != EINTR)
-            return false;
-        if (n > 0)
-            text = str_slice(text, (size_t)n, text.len);
-    }
-    return true;
-}
-
-/* Whole or not at all: written beside and renamed. */
-static bool put_file(struct profile *p, const char *name, mode_t mode, struct str text)
+static bool make_folder(struct profile *p, const char *name)
 {
     struct arena *a = p->client->arena;
-    const char *path = arena_z(a, arena_strf(a, STR_FMT "/%s", STR_ARG(p->dir), name));
-    const char *beside = arena_z(a, arena_strf(a, "%s.new", path));
-    int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
-    bool ok = fd >= 0 && fchmod(fd, mode) == 0 && write_whole(fd, text);
+    struct str why;
 
-    if (fd >= 0 && close(fd) != 0)
-        ok = false;
-    ok = ok && rename(beside, path) == 0;
-    if (!ok)
-        (void)client_complain(0, "cannot write %s: %s", path, strerror(errno));
-    return ok;
+    if (file_make_folder(a, arena_strf(a, STR_FMT "/%s", STR_ARG(p->dir), name), &why) ==
+        FAULT_NONE)
+        return true;
+    (void)client_complain(0, STR_FMT, STR_ARG(why));
+    return false;
 }
 
 static struct str config_text(struct profile *p)
@@ -203,15 +187,6 @@ static struct str env_text(struct profile *p)
         STR_ARG(dir), STR_ARG(dir), STR_ARG(sh_quoted(a, p->region)), STR_ARG(dir), STR_ARG(dir));
 }
 
-static bool make_dirs(struct profile *p)
-{
-    struct arena *a = p->client->arena;
-
-    return make_dir(p->client, p->dir) &&
-           make_dir(p->client, arena_strf(a, STR_FMT "/bin", STR_ARG(p->dir))) &&
-           make_dir(p->client, arena_strf(a, STR_FMT "/python", STR_ARG(p->dir)));
-}
-
 static struct str absolute(struct arena *a, const char *path)
 {
     char here[4096];
@@ -249,7 +224,8 @@ int command_aws_profile(struct client *c, struct words words)
                                STR_FMT " holds no address and access key: it is written by "
                                        "`drwave serve`",
                                STR_ARG(c->file));
-    if (!make_dirs(&p) || !put_file(&p, "config", 0600, config_text(&p)) ||
+    if (!make_folder(&p, "bin") || !make_folder(&p, "python") ||
+        !put_file(&p, "config", 0600, config_text(&p)) ||
         !put_file(&p, "credentials", 0600, credentials_text(&p)) ||
         !put_file(&p, "bin/aws", 0755, wrapper_text(&p)) ||
         !put_file(&p, "python/sitecustomize.py", 0644, sitecustomize_text(&p)) ||

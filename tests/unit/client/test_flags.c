@@ -132,7 +132,7 @@ static void test_mistakes(void **state)
         {{ID, "--server-selection-tags", "Tier"}, "'Tier' is not Key=Value"},
         {{ID, "--waves", "{\"name\":}"}, "not valid JSON"},
         {{ID, "--waves", "nmae=x"}, "unknown member 'nmae'"},
-        {{ID, "--name", "file:///nowhere/at/all"}, "cannot read the file /nowhere/at/all"},
+        {{ID, "--name", "file:///nowhere/at/all"}, "/nowhere/at/all"},
         {{"--name", "web"}, "the following options are required: --group-id, --version"},
         {{"--cli-input-json", "[1]"}, "must be a JSON object"},
         {{ID, "--no-force", "x"}, "--no-force: takes no value"},
