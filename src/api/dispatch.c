@@ -71,6 +71,7 @@ struct call_ctx turn_context(struct turn *t)
         .request_id = t->call->request_id,
         .hub_account = t->hub_account,
         .now_ms = t->now_ms,
+        .deadline_mono_ms = t->call->deadline_mono_ms,
         .faults = &t->faults,
     };
 }

@@ -1,6 +1,5 @@
 /* Looking at tables and values; decoding and encoding have files of their own. */
 #include "base/field_internal.h"
-#include "base/panic.h"
 
 bool field_present(const struct field *f, const void *object)
 {
@@ -110,12 +109,4 @@ struct str tags_get(const struct tags *t, struct str key)
         if (str_eq(t->items[i].key, key))
             return t->items[i].value;
     return (struct str){0};
-}
-
-void field_copy(struct arena *a, const struct field *table, const void *in, void *out)
-{
-    /* Through the stored form: one walk less to keep right, and its cost is paid rarely. */
-    struct str text = field_text(a, table, in, FIELD_VIEW_STORED);
-
-    REQUIRE(field_decode_stored(a, table, text, out) == FAULT_NONE);
 }

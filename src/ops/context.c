@@ -1,5 +1,7 @@
 #include "ops/context.h"
 
+#include "aws/aws.h"
+
 enum fault call_fail(struct call_ctx *c, enum fault f, const char *fmt, ...)
 {
     va_list args;
@@ -20,6 +22,13 @@ enum fault call_fault(struct call_ctx *c, enum fault f, struct str field, const 
     message = arena_strvf(c->arena, fmt, args);
     va_end(args);
     return faults_add(c->faults, f, field, STR_FMT, STR_ARG(message));
+}
+
+enum fault call_fail_aws(struct call_ctx *c, enum fault f, const struct aws_error *error,
+                         const char *doing)
+{
+    return call_fail(c, f, "Failed to %s: " STR_FMT "%s" STR_FMT, doing, STR_ARG(error->code),
+                     str_empty(error->message) ? "" : ": ", STR_ARG(error->message));
 }
 
 void call_detail(struct call_ctx *c, const struct field *fields, const void *value)

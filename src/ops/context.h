@@ -9,6 +9,7 @@
  * What an operation is handed: its decoded parameters, its reply to fill, the ports it may use.
  * Three kinds, by what they may do; a query operation that tries to write does not compile.
  */
+struct aws_error;
 struct aws_reader;
 struct aws;
 struct store;
@@ -21,9 +22,10 @@ struct call_ctx {
     bool event_dialect;
     struct str principal;
     struct str request_id;
-    struct str hub_account; /* of the base credentials; absent until known */
-    int64_t now_ms;         /* wall clock, one reading a call */
-    struct faults *faults;  /* all faults of the first failing stage */
+    struct str hub_account;   /* of the base credentials; absent until known */
+    int64_t now_ms;           /* wall clock, one reading a call */
+    int64_t deadline_mono_ms; /* monotonic clock: the caller has gone then; 0: none */
+    struct faults *faults;    /* all faults of the first failing stage */
     /* Details of a refusal (contract §2: at top level and under `details`), as a struct. */
     const struct field *detail_fields;
     const void *details;
@@ -82,6 +84,10 @@ enum fault call_fail(struct call_ctx *c, enum fault f, const char *fmt, ...) PRI
 /* The same for one of several faults of a stage: names the field; go on, then return the first. */
 enum fault call_fault(struct call_ctx *c, enum fault f, struct str field, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
+
+/* For a call to AWS that failed with `f`: "Failed to <doing>: <code>: <message>". */
+enum fault call_fail_aws(struct call_ctx *c, enum fault f, const struct aws_error *error,
+                         const char *doing);
 
 /* Members shown with the refusal: `details` and at top level. `value` lives in the call's arena. */
 void call_detail(struct call_ctx *c, const struct field *fields, const void *value);
