@@ -1,0 +1,348 @@
+#include "edge/credentials_local.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/encode.h"
+#include "base/field.h"
+#include "base/file.h"
+#include "base/panic.h"
+#include "crypto/digest.h"
+
+enum { FILE_MAX = 64 << 10, TOKEN_BYTES = 32, SECRET_BYTES = 30, KEY_ID_CHARS = 16 };
+enum { LOOK_EVERY_MS = 1000 };
+
+/* ---- the two files ---- */
+
+struct stored {
+    struct str token_sha256; /* 64 hexadecimal digits */
+    struct str key_id;
+    struct str key_secret;
+    struct str principal_arn;
+    int64_t created_at;
+};
+
+static const struct field stored_fields[] = {
+    F_STR(struct stored, token_sha256, "tokenSha256", .help = "of the bearer token"),
+    F_STR(struct stored, key_id, "accessKeyId", .help = "of the access key"),
+    F_STR(struct stored, key_secret, "secretAccessKey", .help = "of the access key"),
+    F_STR(struct stored, principal_arn, "principalArn", .help = "whom the access key stands for"),
+    F_TIME(struct stored, created_at, "createdAt", .help = "when they were made"),
+    F_END,
+};
+
+struct client_file {
+    struct str endpoint;
+    struct str token;
+    struct str key_id;
+    struct str key_secret;
+    struct str region;
+};
+
+static const struct field client_fields[] = {
+    F_STR(struct client_file, endpoint, "endpoint", .help = "address of the service"),
+    F_STR(struct client_file, token, "token", .help = "bearer token"),
+    F_STR(struct client_file, key_id, "accessKeyId", .help = "access key"),
+    F_STR(struct client_file, key_secret, "secretAccessKey", .help = "access key"),
+    F_STR(struct client_file, region, "region", .help = "to sign for"),
+    F_END,
+};
+
+/* Which version of the file it was. */
+struct stamp {
+    dev_t device;
+    ino_t inode;
+    struct timespec changed;
+};
+
+struct credentials {
+    struct credentials_options options; /* strings in `arena` */
+    struct arena *arena;
+    pthread_mutex_t lock;
+    struct arena *held; /* of `stored`; replaced with it */
+    struct stored stored;
+    struct stamp stamp;
+    int64_t looked_ms;      /* monotonic */
+    struct str fresh_token; /* made by this process: client.json will have it */
+};
+
+static struct str path_of(struct arena *a, const struct credentials_options *o, const char *name)
+{
+    return arena_strf(a, STR_FMT "/%s", STR_ARG(o->folder), name);
+}
+
+static bool stamp_of(struct arena *a, struct str path, struct stamp *out, unsigned *mode)
+{
+    struct stat s;
+
+    if (stat(arena_z(a, path), &s))
+        return false;
+    *out = (struct stamp){s.st_dev, s.st_ino, s.st_ctim};
+    *mode = s.st_mode & 0777;
+    return true;
+}
+
+static bool stamp_eq(const struct stamp *a, const struct stamp *b)
+{
+    return a->device == b->device && a->inode == b->inode &&
+           a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec == b->changed.tv_nsec;
+}
+
+static bool stored_is_whole(const struct stored *s)
+{
+    return s->token_sha256.len == 64 && s->key_id.len >= 16 && s->key_secret.len >= 32 &&
+           str_starts(s->principal_arn, STR("arn:"));
+}
+
+static enum fault read_stored(struct arena *a, const struct credentials_options *o,
+                              struct stored *out, struct stamp *stamp, struct str *why)
+{
+    struct str path = path_of(a, o, "credentials.json"), text;
+    unsigned mode = 0;
+    enum fault f = file_read(a, path, FILE_MAX, &text, why);
+
+    if (f)
+        return f;
+    if (!stamp_of(a, path, stamp, &mode))
+        return FAULT_STORE_ERROR;
+    if (mode & 077) {
+        *why = arena_strf(a, STR_FMT " may be read by others than its owner (mode %o): chmod 600",
+                          STR_ARG(path), mode);
+        return FAULT_AUTHORIZATION_FAILED;
+    }
+    if (field_decode_stored(a, stored_fields, text, out) || !stored_is_whole(out)) {
+        *why = arena_strf(a, STR_FMT " is damaged; `drwave credential rotate` makes a new one",
+                          STR_ARG(path));
+        return FAULT_CORRUPT;
+    }
+    return FAULT_NONE;
+}
+
+static enum fault write_stored(struct arena *a, const struct credentials_options *o,
+                               const struct stored *s, struct str *why)
+{
+    return file_replace(a, path_of(a, o, "credentials.json"),
+                        field_text(a, stored_fields, s, FIELD_VIEW_STORED), 0600, why);
+}
+
+/* What stands in client.json, or nothing. */
+static struct client_file read_client(struct arena *a, const struct credentials_options *o)
+{
+    struct client_file c = {0};
+    struct str text, why;
+
+    if (file_read(a, path_of(a, o, "client.json"), FILE_MAX, &text, &why) ||
+        field_decode_stored(a, client_fields, text, &c))
+        return (struct client_file){0};
+    return c;
+}
+
+static enum fault write_client(struct arena *a, const struct credentials_options *o,
+                               const struct client_file *c, struct str *why)
+{
+    return file_replace(a, path_of(a, o, "client.json"),
+                        field_text(a, client_fields, c, FIELD_VIEW_STORED), 0600, why);
+}
+
+/* ---- making them ---- */
+
+static struct str random_text(struct arena *a, struct entropy *e, size_t bytes)
+{
+    char *raw = arena_alloc(a, bytes);
+
+    entropy_fill(e, raw, bytes);
+    return base64url_encode(a, (struct str){raw, bytes});
+}
+
+/* Looks like AWS's, and is recognisably none of them. */
+static struct str new_key_id(struct arena *a, struct entropy *e)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    char *id = arena_alloc(a, 4 + KEY_ID_CHARS + 1);
+    unsigned char raw[KEY_ID_CHARS];
+
+    memcpy(id, "DRWV", 4);
+    entropy_fill(e, raw, sizeof(raw));
+    for (size_t i = 0; i < KEY_ID_CHARS; i++)
+        id[4 + i] = letters[raw[i] & 31];
+    return (struct str){id, 4 + KEY_ID_CHARS};
+}
+
+/* *token is the only place that ever holds it in clear, besides client.json. */
+static struct stored make_stored(struct arena *a, const struct credentials_options *o,
+                                 struct str *token)
+{
+    *token = arena_strf(a, "drw_" STR_FMT, STR_ARG(random_text(a, o->entropy, TOKEN_BYTES)));
+    return (struct stored){
+        .token_sha256 = sha256_hex(a, sha256_of(*token)),
+        .key_id = new_key_id(a, o->entropy),
+        .key_secret = random_text(a, o->entropy, SECRET_BYTES),
+        .principal_arn = str_present(o->principal_arn)
+                             ? o->principal_arn
+                             : STR("arn:aws:iam::000000000000:user/drwave"),
+        .created_at = clock_wall_ms(o->clock),
+    };
+}
+
+static struct client_file client_file_of(const struct credentials_options *o,
+                                         const struct stored *s, struct str token,
+                                         struct str endpoint)
+{
+    return (struct client_file){
+        .endpoint = endpoint,
+        .token = token,
+        .key_id = s->key_id,
+        .key_secret = s->key_secret,
+        .region = str_present(o->region) ? o->region : STR("us-east-1"),
+    };
+}
+
+enum fault credentials_rotate(const struct credentials_options *o, struct arena *a, struct str *why)
+{
+    struct stored old, fresh;
+    struct stamp stamp;
+    struct str token, ignored;
+    struct client_file client;
+    enum fault f;
+
+    fresh = make_stored(a, o, &token);
+    if (!str_present(o->principal_arn) && !read_stored(a, o, &old, &stamp, &ignored))
+        fresh.principal_arn = old.principal_arn;
+    client = client_file_of(o, &fresh, token, read_client(a, o).endpoint);
+    f = write_stored(a, o, &fresh, why);
+    return f ? f : write_client(a, o, &client, why);
+}
+
+/* ---- using them ---- */
+
+/* With the lock held. A file that cannot be read now changes nothing: the next look may. */
+static void look_again(struct credentials *c)
+{
+    SCOPED(arena_scope_end) struct arena *a = arena_new(0);
+    int64_t now = clock_mono_ms(c->options.clock);
+    struct arena *fresh;
+    struct stored stored;
+    struct stamp stamp;
+    struct str why;
+    unsigned mode;
+
+    if (now - c->looked_ms < LOOK_EVERY_MS)
+        return;
+    c->looked_ms = now;
+    if (!stamp_of(a, path_of(a, &c->options, "credentials.json"), &stamp, &mode) ||
+        stamp_eq(&stamp, &c->stamp))
+        return;
+    fresh = arena_new(0);
+    if (read_stored(fresh, &c->options, &stored, &stamp, &why)) {
+        arena_free(fresh);
+        return;
+    }
+    arena_free(c->held);
+    c->held = fresh;
+    c->stored = stored;
+    c->stamp = stamp;
+}
+
+static bool is_token_of(struct arena *a, const struct stored *s, struct str token)
+{
+    return secret_eq(sha256_hex(a, sha256_of(token)), s->token_sha256);
+}
+
+bool credentials_token_ok(struct credentials *c, struct str token)
+{
+    SCOPED(arena_scope_end) struct arena *a = arena_new(0);
+    bool ok;
+
+    (void)pthread_mutex_lock(&c->lock);
+    look_again(c);
+    ok = is_token_of(a, &c->stored, token);
+    (void)pthread_mutex_unlock(&c->lock);
+    return ok;
+}
+
+bool credentials_find_key(struct credentials *c, struct arena *a, struct str id,
+                          struct access_key *out)
+{
+    bool found;
+
+    (void)pthread_mutex_lock(&c->lock);
+    look_again(c);
+    found = str_eq(id, c->stored.key_id);
+    if (found)
+        *out =
+            (struct access_key){arena_str(a, c->stored.key_id), arena_str(a, c->stored.key_secret),
+                                arena_str(a, c->stored.principal_arn)};
+    (void)pthread_mutex_unlock(&c->lock);
+    return found;
+}
+
+enum fault credentials_publish(struct credentials *c, struct arena *a, struct str endpoint,
+                               struct str *why)
+{
+    struct client_file client;
+    struct str token;
+    enum fault f;
+
+    (void)pthread_mutex_lock(&c->lock);
+    c->looked_ms -= LOOK_EVERY_MS;
+    look_again(c);
+    /* a token of other credentials would only mislead */
+    token = is_token_of(a, &c->stored, c->fresh_token) ? c->fresh_token
+                                                       : read_client(a, &c->options).token;
+    if (!is_token_of(a, &c->stored, token))
+        token = (struct str){0};
+    client = client_file_of(&c->options, &c->stored, token, endpoint);
+    f = write_client(a, &c->options, &client, why);
+    (void)pthread_mutex_unlock(&c->lock);
+    return f;
+}
+
+static struct credentials *new_credentials(const struct credentials_options *options)
+{
+    struct credentials *c = calloc(1, sizeof(*c));
+
+    if (!c)
+        panic("out of memory: credentials");
+    c->arena = arena_new(0);
+    c->held = arena_new(0);
+    c->options = *options;
+    c->options.folder = arena_str(c->arena, options->folder);
+    c->options.principal_arn = arena_str(c->arena, options->principal_arn);
+    c->options.region = arena_str(c->arena, options->region);
+    (void)pthread_mutex_init(&c->lock, NULL);
+    return c;
+}
+
+void credentials_close(struct credentials *c)
+{
+    if (!c)
+        return;
+    arena_free(c->held);
+    arena_free(c->arena);
+    (void)pthread_mutex_destroy(&c->lock);
+    free(c);
+}
+
+enum fault credentials_open(const struct credentials_options *options, struct arena *a,
+                            struct credentials **out, struct str *why)
+{
+    struct credentials *c = new_credentials(options);
+    enum fault f = read_stored(c->held, &c->options, &c->stored, &c->stamp, why);
+
+    if (f == FAULT_NOT_FOUND) {
+        struct stored made = make_stored(c->arena, &c->options, &c->fresh_token);
+
+        f = write_stored(a, &c->options, &made, why);
+        if (!f)
+            f = read_stored(c->held, &c->options, &c->stored, &c->stamp, why);
+    }
+    if (f) {
+        *why = arena_str(a, *why);
+        credentials_close(c);
+        return f;
+    }
+    c->looked_ms = clock_mono_ms(c->options.clock);
+    *out = c;
+    return FAULT_NONE;
+}

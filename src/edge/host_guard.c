@@ -1,0 +1,66 @@
+#include "edge/host_guard.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include "base/str_ascii.h"
+
+union address {
+    struct in_addr v4;
+    struct in6_addr v6;
+};
+
+/* 4, 6 or 0. */
+static int parse(struct str s, union address *out)
+{
+    char text[INET6_ADDRSTRLEN];
+
+    if (!s.len || s.len >= sizeof(text) || memchr(s.ptr, 0, s.len))
+        return 0;
+    memcpy(text, s.ptr, s.len);
+    text[s.len] = 0;
+    if (inet_pton(AF_INET, text, &out->v4) == 1)
+        return 4;
+    return inet_pton(AF_INET6, text, &out->v6) == 1 ? 6 : 0;
+}
+
+bool host_guard_is_address(struct str s)
+{
+    union address address;
+
+    return parse(s, &address) != 0;
+}
+
+bool host_guard_is_loopback(struct str s)
+{
+    union address address;
+    int version = parse(s, &address);
+
+    if (version == 4)
+        return ntohl(address.v4.s_addr) >> 24 == 127;
+    return version == 6 && IN6_IS_ADDR_LOOPBACK(&address.v6);
+}
+
+static bool is_port(struct str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (!ascii_is_digit(s.ptr[i]))
+            return false;
+    return s.len > 0 && s.len <= 5;
+}
+
+bool host_guard_allows(struct str host)
+{
+    static const struct str names[] = {STR_INIT("localhost"), STR_INIT("127.0.0.1"),
+                                       STR_INIT("[::1]")};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        struct str name = str_slice(host, 0, names[i].len);
+        struct str rest = str_slice(host, names[i].len, host.len);
+
+        if (str_eq_fold(name, names[i]) &&
+            (!rest.len || (rest.ptr[0] == ':' && is_port(str_slice(rest, 1, rest.len)))))
+            return true;
+    }
+    return false;
+}
