@@ -46,6 +46,9 @@ int64_t sim_next_ms(const struct sim *s);
 /* Rises whenever the state changes: what was saved at another number is out of date. */
 uint64_t sim_version(const struct sim *s);
 
+/* A fault rule asks for a crash: the process shall end now, without a word. */
+bool sim_wants_crash(const struct sim *s);
+
 /* The whole state as text, the call log included, for sim_options.state. */
 struct str sim_save(struct sim *s, struct arena *a);
 
