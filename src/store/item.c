@@ -65,7 +65,7 @@ static enum fault set_int(const struct field *f, void *entity, int64_t integer)
     return FAULT_NONE;
 }
 
-static enum fault set_value(const struct field *f, void *entity, const struct value *v)
+enum fault item_set_field(const struct field *f, void *entity, const struct value *v)
 {
     bool has = true;
 
@@ -102,7 +102,7 @@ enum fault item_decode(struct arena *a, const struct layout *l, const struct ite
     if (!f && l->sort)
         f = set_text(l->sort, out, item->sort);
     for (size_t i = 0; !f && i < l->attributes_len; i++)
-        f = set_value(l->attributes[i], out, &item->attributes[i]);
+        f = item_set_field(l->attributes[i], out, &item->attributes[i]);
     return f;
 }
 

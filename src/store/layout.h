@@ -84,6 +84,10 @@ MUST_CHECK enum fault item_encode(struct arena *a, const struct layout *l, const
 MUST_CHECK enum fault item_decode(struct arena *a, const struct layout *l, const struct item *item,
                                   void *out);
 
+/* One field of an entity; nothing for a value that is absent. FAULT_CORRUPT for one that cannot be.
+ */
+MUST_CHECK enum fault item_set_field(const struct field *f, void *entity, const struct value *v);
+
 struct item item_copy(struct arena *a, const struct item *item);
 
 /* The limits on a key and on a whole item. */

@@ -1,0 +1,301 @@
+/* The SQLite backend: one process, one writer, readers on connections of their own. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/panic.h"
+#include "store/sqlite_internal.h"
+
+enum { READERS_MAX = 16 };
+
+struct sqlite {
+    struct store store;
+    const char *path;
+    const char *vfs;
+    struct arena *arena; /* of the two */
+    struct db *db;       /* the writer's */
+    struct writer *writer;
+    int lock_fd;
+    pthread_mutex_t lock; /* of all that follows */
+    pthread_cond_t given_back;
+    struct db *idle;
+    unsigned readers; /* that were opened */
+};
+
+static const struct store_ops sqlite_ops;
+
+static struct sqlite *sqlite_of(struct store *s)
+{
+    REQUIRE(s->ops == &sqlite_ops);
+    return (struct sqlite *)s;
+}
+
+/* ---- readers ---- */
+
+static enum fault open_reader(struct sqlite *q, struct db **out)
+{
+    struct db_options o = {.path = q->path, .vfs = q->vfs};
+    enum fault f = db_open(&o, out, NULL, NULL);
+
+    if (!f)
+        return f;
+    (void)pthread_mutex_lock(&q->lock);
+    q->readers--;
+    (void)pthread_cond_signal(&q->given_back);
+    (void)pthread_mutex_unlock(&q->lock);
+    return f;
+}
+
+static enum fault take_reader(struct sqlite *q, struct db **out)
+{
+    struct db *db;
+
+    (void)pthread_mutex_lock(&q->lock);
+    while (!q->idle && q->readers == READERS_MAX)
+        (void)pthread_cond_wait(&q->given_back, &q->lock);
+    db = q->idle;
+    if (db)
+        q->idle = db->next;
+    else
+        q->readers++;
+    (void)pthread_mutex_unlock(&q->lock);
+    if (!db)
+        return open_reader(q, out);
+    *out = db;
+    return FAULT_NONE;
+}
+
+static void give_reader(struct sqlite *q, struct db *db)
+{
+    (void)pthread_mutex_lock(&q->lock);
+    db->next = q->idle;
+    q->idle = db;
+    (void)pthread_cond_signal(&q->given_back);
+    (void)pthread_mutex_unlock(&q->lock);
+}
+
+static enum fault sqlite_get(struct store *s, struct arena *a, enum collection_id collection,
+                             const struct item *key, struct item *out)
+{
+    struct sqlite *q = sqlite_of(s);
+    struct db *db;
+    enum fault f = take_reader(q, &db);
+
+    if (f)
+        return f;
+    f = db_get(db, a, collection, key, out);
+    give_reader(q, db);
+    return f;
+}
+
+static enum fault sqlite_scan(struct store *s, struct arena *a, const struct scan *scan,
+                              struct scanned *out)
+{
+    struct sqlite *q = sqlite_of(s);
+    struct db *db;
+    enum fault f = take_reader(q, &db);
+
+    if (f)
+        return f;
+    f = db_scan(db, a, scan, out);
+    give_reader(q, db);
+    return f;
+}
+
+/* ---- writing ---- */
+
+static enum fault sqlite_submit(struct store *s, struct arena *a, const struct write_set *ws,
+                                struct refusal *why)
+{
+    return writer_submit(sqlite_of(s)->writer, a, ws, why);
+}
+
+static void sqlite_audit_later(struct store *s, struct str record)
+{
+    writer_audit_later(sqlite_of(s)->writer, record);
+}
+
+static enum fault sqlite_audit_flush(struct store *s)
+{
+    SCOPED(arena_scope_end) struct arena *a = arena_new(0);
+
+    return writer_submit(sqlite_of(s)->writer, a, write_set_new(a), NULL);
+}
+
+/* ---- the audit's rows ---- */
+
+static enum fault read_segment(struct db *db, int64_t number, struct audit_segment *out)
+{
+    sqlite3_stmt *s;
+    bool row = false;
+    enum fault f = db_fixed(db, SQL_SEGMENT_GET, &s);
+
+    if (f)
+        return f;
+    (void)sqlite3_bind_int64(s, 1, number);
+    f = db_step(db, s, &row);
+    if (!f && row) {
+        *out = (struct audit_segment){
+            .number = number,
+            .opened_at = sqlite3_column_int64(s, 0),
+            .count = sqlite3_column_int64(s, 1),
+            .closed = sqlite3_column_int64(s, 2) != 0,
+        };
+        /* One of another length stays zeroed, which no seal matches. */
+        (void)column_mac(s, 3, out->previous);
+        (void)column_mac(s, 4, out->head);
+        (void)column_mac(s, 5, out->seal);
+    }
+    (void)sqlite3_reset(s);
+    return !f && !row ? FAULT_NOT_FOUND : f;
+}
+
+static enum fault sqlite_audit_segment(struct store *s, int64_t number, struct audit_segment *out)
+{
+    struct sqlite *q = sqlite_of(s);
+    struct db *db;
+    enum fault f = take_reader(q, &db);
+
+    if (f)
+        return f;
+    f = read_segment(db, number, out);
+    give_reader(q, db);
+    return f;
+}
+
+static enum fault sqlite_audit_record(struct store *store, struct arena *a, int64_t segment,
+                                      int64_t number, struct audit_record *out)
+{
+    struct sqlite *q = sqlite_of(store);
+    sqlite3_stmt *s;
+    struct db *db;
+    bool row = false;
+    enum fault f = take_reader(q, &db);
+
+    if (f)
+        return f;
+    f = db_fixed(db, SQL_AUDIT_GET, &s);
+    if (!f) {
+        (void)sqlite3_bind_int64(s, 1, segment);
+        (void)sqlite3_bind_int64(s, 2, number);
+        f = db_step(db, s, &row);
+    }
+    if (!f && row) {
+        *out = (struct audit_record){
+            .segment = segment, .number = number, .text = column_text(a, s, 0)};
+        (void)column_mac(s, 1, out->mac);
+    }
+    (void)sqlite3_reset(s);
+    give_reader(q, db);
+    return !f && !row ? FAULT_NOT_FOUND : f;
+}
+
+static enum fault sqlite_audit_count(struct store *store, int64_t *segments,
+                                     unsigned char mac[AUDIT_MAC])
+{
+    struct sqlite *q = sqlite_of(store);
+    sqlite3_stmt *s;
+    struct db *db;
+    bool row = false;
+    enum fault f = take_reader(q, &db);
+
+    if (f)
+        return f;
+    *segments = 0;
+    f = db_fixed(db, SQL_TOTAL_GET, &s);
+    if (!f)
+        f = db_step(db, s, &row);
+    if (!f && row) {
+        *segments = sqlite3_column_int64(s, 0);
+        (void)column_mac(s, 1, mac);
+    }
+    (void)sqlite3_reset(s);
+    give_reader(q, db);
+    return f;
+}
+
+/* ---- life ---- */
+
+static void sqlite_close(struct store *s)
+{
+    struct sqlite *q = sqlite_of(s);
+
+    writer_free(q->writer);
+    while (q->idle) {
+        struct db *next = q->idle->next;
+
+        db_close(q->idle);
+        q->idle = next;
+    }
+    if (q->db)
+        (void)sqlite3_exec(q->db->handle, "PRAGMA optimize", NULL, NULL, NULL);
+    db_close(q->db);
+    if (q->lock_fd >= 0)
+        (void)close(q->lock_fd);
+    (void)pthread_mutex_destroy(&q->lock);
+    (void)pthread_cond_destroy(&q->given_back);
+    arena_free(q->arena);
+    secret_wipe(q, sizeof(*q));
+    free(q);
+}
+
+static const struct store_ops sqlite_ops = {
+    .get = sqlite_get,
+    .scan = sqlite_scan,
+    .submit = sqlite_submit,
+    .audit_later = sqlite_audit_later,
+    .audit_flush = sqlite_audit_flush,
+    .audit_segment = sqlite_audit_segment,
+    .audit_record = sqlite_audit_record,
+    .audit_count = sqlite_audit_count,
+    .close = sqlite_close,
+};
+
+static enum fault start(struct sqlite *q, const struct sqlite_options *options, struct arena *a,
+                        struct str *why)
+{
+    struct db_options o = {.path = q->path, .vfs = q->vfs, .writes = true};
+    enum fault f = files_lock(a, q->path, &q->lock_fd, why);
+
+    if (!f)
+        f = schema_prepare(&o, a, why);
+    if (!f)
+        f = db_open(&o, &q->db, why, a);
+    if (f)
+        return f;
+    q->writer = writer_new(&q->store, q->db, options->single_threaded);
+    f = writer_start(q->writer);
+    if (!f)
+        f = stages_recover(&q->store);
+    if (f)
+        *why = arena_strf(a, "%s: %s", q->path, sqlite3_errmsg(q->db->handle));
+    return f;
+}
+
+enum fault store_sqlite_open(const struct sqlite_options *options, const struct store_ports *ports,
+                             struct arena *a, struct store **out, struct str *why)
+{
+    struct sqlite *q = calloc(1, sizeof(*q));
+    enum fault f;
+
+    if (!q)
+        panic("out of memory: the store");
+    *why = (struct str){0};
+    q->lock_fd = -1;
+    q->arena = arena_new(0);
+    q->path = arena_str(q->arena, options->path).ptr;
+    q->vfs = options->vfs;
+    (void)pthread_mutex_init(&q->lock, NULL);
+    (void)pthread_cond_init(&q->given_back, NULL);
+    f = store_init(&q->store, &sqlite_ops, ports);
+    if (f)
+        *why = STR("the keys of the store cannot be had");
+    else
+        f = start(q, options, a, why);
+    if (f) {
+        q->store.ops = &sqlite_ops;
+        sqlite_close(&q->store);
+        return f;
+    }
+    *out = &q->store;
+    return FAULT_NONE;
+}

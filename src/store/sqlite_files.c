@@ -1,0 +1,59 @@
+/* Files around the database: the lock of its folder, and what must be on the disk before we say so.
+ */
+#define _DEFAULT_SOURCE    /* flock: a lock of the open file, which two opens of one process share \
+                              not */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "store/sqlite_internal.h"
+
+enum fault files_lock(struct arena *a, const char *path, int *fd, struct str *why)
+{
+    const char *lock = arena_strf(a, "%s.lock", path).ptr;
+    int got = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+    if (got < 0) {
+        *why = arena_strf(a, "cannot open %s: %s", lock, strerror(errno));
+        return errno == ENOSPC ? FAULT_STORE_FULL : FAULT_STORE_ERROR;
+    }
+    if (flock(got, LOCK_EX | LOCK_NB)) {
+        enum fault f = errno == EWOULDBLOCK ? FAULT_IN_USE : FAULT_STORE_ERROR;
+
+        *why = f == FAULT_IN_USE
+                   ? arena_strf(a, "%s is open in another process: stop it first", path)
+                   : arena_strf(a, "cannot lock %s: %s", lock, strerror(errno));
+        (void)close(got);
+        return f;
+    }
+    *fd = got;
+    return FAULT_NONE;
+}
+
+static enum fault sync_and_close(int fd)
+{
+    int failed = fsync(fd);
+
+    (void)close(fd);
+    return failed ? FAULT_STORE_ERROR : FAULT_NONE;
+}
+
+enum fault files_sync(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+
+    return fd < 0 ? FAULT_STORE_ERROR : sync_and_close(fd);
+}
+
+enum fault files_sync_folder_of(struct arena *a, const char *path)
+{
+    struct str folder = str_from_z(path);
+    int fd;
+
+    while (folder.len && folder.ptr[folder.len - 1] != '/')
+        folder.len--;
+    fd = open(folder.len ? arena_str(a, folder).ptr : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return fd < 0 ? FAULT_STORE_ERROR : sync_and_close(fd);
+}
