@@ -149,6 +149,17 @@ static int64_t retry_after(enum fault f)
     return f == FAULT_UNAVAILABLE ? RETRY_AFTER_BUSY_S : 0;
 }
 
+/* One sentence names all that is missing, whoever found it (S0:940). */
+static struct str missing_message(struct turn *t)
+{
+    struct buf out = buf_new(t->arena, 16384);
+
+    buf_add_z(&out, "Missing required parameters: ");
+    for (size_t i = 0; i < t->faults.len; i++)
+        buf_addf(&out, "%s" STR_FMT, i ? ", " : "", STR_ARG(t->faults.items[i].field));
+    return buf_str(&out);
+}
+
 static struct str joined_messages(struct turn *t)
 {
     enum { SHOWN = 5 };
@@ -266,7 +277,10 @@ void answer_failure(struct turn *t)
     t->out->fault = f;
     t->out->status = form.status;
     t->out->retry_after_s = retry_after(f);
-    t->out->message = str_present(t->message) ? t->message : joined_messages(t);
+    if (f == FAULT_MISSING_PARAMETER && str_present(t->faults.items[0].field))
+        t->out->message = missing_message(t);
+    else
+        t->out->message = joined_messages(t);
     json_begin_object(&w);
     json_member_str(&w, "error", str_from_z(form.code));
     json_member_str(&w, "message", t->out->message);

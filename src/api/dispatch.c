@@ -34,7 +34,6 @@ enum fault turn_fail(struct turn *t, enum fault f, const char *fmt, ...)
     message = arena_strvf(t->arena, fmt, args);
     va_end(args);
     faults_init(&t->faults, t->arena);
-    t->message = (struct str){0};
     t->detail_fields = NULL;
     return faults_add(&t->faults, f, (struct str){0}, STR_FMT, STR_ARG(message));
 }
@@ -79,7 +78,6 @@ struct call_ctx turn_context(struct turn *t)
 void turn_reset(struct turn *t)
 {
     faults_init(&t->faults, t->arena);
-    t->message = (struct str){0};
     t->detail_fields = NULL;
     t->details = NULL;
     t->reply = arena_alloc(t->arena, t->op->reply_size ? t->op->reply_size : 1);

@@ -222,7 +222,6 @@ static size_t add_missing_inside(struct turn *t, const struct faults *found)
 static enum fault stage_missing(struct gathering *g, const struct faults *found)
 {
     struct turn *t = g->turn;
-    struct buf message = buf_new(t->arena, 8192);
     size_t n = add_missing(g, false);
 
     if (n && t->dialect == DIALECT_EVENT && t->op->event_required) {
@@ -230,13 +229,7 @@ static enum fault stage_missing(struct gathering *g, const struct faults *found)
         n = add_missing(g, true);
     }
     n += add_missing_inside(t, found);
-    if (!n)
-        return FAULT_NONE;
-    buf_add_z(&message, "Missing required parameters: ");
-    for (size_t i = 0; i < t->faults.len; i++)
-        buf_addf(&message, "%s" STR_FMT, i ? ", " : "", STR_ARG(t->faults.items[i].field));
-    t->message = buf_str(&message);
-    return FAULT_MISSING_PARAMETER;
+    return n ? FAULT_MISSING_PARAMETER : FAULT_NONE;
 }
 
 static enum fault stage_values(struct turn *t, const struct faults *found)
@@ -286,12 +279,10 @@ enum fault turn_decode(struct turn *t)
 void turn_decode_for_audit(struct turn *t)
 {
     struct faults kept = t->faults;
-    struct str message = t->message;
 
     if (!t->params && t->op && !t->call->shape) {
         faults_init(&t->faults, t->arena);
         (void)turn_decode(t);
         t->faults = kept;
-        t->message = message;
     }
 }

@@ -20,7 +20,6 @@ struct turn {
     struct str hub_account;
     struct str client_token;
     struct faults faults;
-    struct str message; /* instead of the faults' own, when they are told in one sentence */
     struct field_conflict *conflicts;
     const struct field *detail_fields;
     const void *details;

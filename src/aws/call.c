@@ -281,16 +281,20 @@ static bool begin(struct call *c, struct verdict *v)
 {
     const struct aws_target *target = &c->at->target;
     struct aws *aws = c->aws;
-    struct endpoint_settings settings = aws_endpoint_settings(aws, c->arena, c->request->service);
+    struct endpoint_ask ask = {
+        .service = c->request->service,
+        .region = aws_region(aws, target),
+        .settings = aws_endpoint_settings(aws, c->arena, c->request->service),
+    };
     struct str why = {0};
 
-    c->region = aws_region(aws, target);
+    c->region = ask.region;
     c->attempts_max = aws_settings(aws)->attempts;
     c->account = arn_account(target->role_arn);
     c->invocation_id = id_new(c->arena, aws->options.entropy, STR(""));
     c->lane = arena_strf(c->arena, STR_FMT "/" STR_FMT "/%s", STR_ARG(c->account),
                          STR_ARG(c->region), c->request->service->name);
-    if (endpoint_resolve(c->arena, c->request->service, c->region, &settings, &c->endpoint, &why))
+    if (endpoint_resolve(c->arena, &ask, &c->endpoint, &why))
         return true;
     *v = failed(RETRY_NO, STR("Endpoint"), why);
     return false;

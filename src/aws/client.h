@@ -61,4 +61,7 @@ void aws_set_skew(struct aws *aws, struct str host, int64_t ms);
 /* A file of text, whole; absent when it cannot be read or is larger than 1 MiB. */
 struct str aws_read_file(struct aws *aws, struct arena *a, struct str path);
 
+/* What a command of the shell prints; false: it failed, and *out says how. */
+bool aws_run_program(struct aws *aws, struct arena *a, struct str command, struct str *out);
+
 #endif

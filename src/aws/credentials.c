@@ -4,8 +4,13 @@
 
 #include "base/panic.h"
 
-/* A failed refresh of credentials that are still valid is not repeated at once. */
-enum { REFRESH_EARLY_MS = 300000, REFRESH_AGAIN_MS = 10000, EXPIRY_MARGIN_MS = 5000 };
+/* A fetch that failed is not repeated at once, less so while the credentials are still valid. */
+enum {
+    REFRESH_EARLY_MS = 300000,
+    REFRESH_AGAIN_MS = 10000,
+    FETCH_AGAIN_MS = 1000,
+    EXPIRY_MARGIN_MS = 5000,
+};
 
 struct credential_entry {
     struct credential_entry *next;
@@ -105,9 +110,10 @@ static struct credential_entry *entry_of(struct credential_cache *c, struct str 
     e = calloc(1, sizeof(*e));
     if (!e)
         panic("no memory for credentials");
-    e->key = strndup(key.ptr, key.len);
+    e->key = calloc(1, key.len + 1);
     if (!e->key)
         panic("no memory for credentials");
+    memcpy(e->key, key.ptr, key.len);
     e->next = c->entries;
     c->entries = e;
     return e;
@@ -147,6 +153,11 @@ static bool is_fresh(const struct credential_entry *e, int64_t now_ms)
            (c->expires_ms == 0 || now_ms < refresh_ms(c) || now_ms < e->not_before_ms);
 }
 
+static bool has_just_failed(const struct credential_entry *e, int64_t now_ms)
+{
+    return e->error_arena && !e->busy && !is_usable(e, now_ms) && now_ms < e->not_before_ms;
+}
+
 /* ---- fetching ---- */
 
 static bool fetch(struct aws *aws, struct arena *a, const struct aws_target *target,
@@ -179,7 +190,7 @@ static void settle(struct credential_entry *e, const struct aws_credentials *got
     } else {
         e->error_arena = arena_new(0);
         copy_error(e->error_arena, error, &e->error);
-        e->not_before_ms = now_ms + REFRESH_AGAIN_MS;
+        e->not_before_ms = now_ms + (is_usable(e, now_ms) ? REFRESH_AGAIN_MS : FETCH_AGAIN_MS);
     }
 }
 
@@ -213,6 +224,8 @@ static bool ensure(struct aws *aws, struct credential_entry *e, const struct aws
 
     if (is_fresh(e, clock_wall_ms(clock)))
         return true;
+    if (has_just_failed(e, clock_wall_ms(clock)))
+        return false;
     if (!e->busy)
         fetch_into(aws, e, target);
     else if (!is_usable(e, clock_wall_ms(clock)))

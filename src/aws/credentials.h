@@ -75,6 +75,11 @@ struct assume_role {
 enum credential_found credentials_assume_role(const struct credential_ask *ask,
                                               const struct assume_role *what);
 
+/* AssumeRoleWithWebIdentity with the token that stands in that file now. */
+enum credential_found credentials_web_identity_role(const struct credential_ask *ask,
+                                                    struct str token_file,
+                                                    const struct assume_role *role);
+
 /* {"AccessKeyId": ..., "SecretAccessKey": ..., "Token" or "SessionToken": ..., "Expiration": ...}
  */
 enum credential_found credentials_from_json(const struct credential_ask *ask, struct str text,

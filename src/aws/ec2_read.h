@@ -15,6 +15,7 @@ struct ec2_filter {
 /*
  * An unknown id fails the whole call (Invalid....NotFound); the same id in a filter just yields
  * nothing. Ids are asked for in batches, and any number is allowed; so are values of one filter.
+ * Both absent: everything. An empty list that is there: nothing.
  */
 struct ec2_query {
     struct strs ids;

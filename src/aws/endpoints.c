@@ -107,32 +107,44 @@ bool endpoint_from_url(struct arena *a, struct str url, struct endpoint *out)
     return true;
 }
 
-bool endpoint_resolve(struct arena *a, const struct aws_service *service, struct str region,
-                      const struct endpoint_settings *settings, struct endpoint *out,
+static bool is_global(const struct endpoint_ask *ask)
+{
+    return ask->service == &aws_service_sts && ask->settings.sts_legacy &&
+           is_word_of(legacy_sts_regions, ask->region);
+}
+
+static void standard_endpoint(struct arena *a, const struct endpoint_ask *ask, struct endpoint *e)
+{
+    bool global = is_global(ask);
+
+    e->host = global ? STR("sts.amazonaws.com")
+                     : standard_host(a, ask->service, ask->region, &ask->settings);
+    e->origin = arena_strf(a, "https://" STR_FMT, STR_ARG(e->host));
+    e->prefix = STR("");
+    e->signing_region = global ? STR("us-east-1") : ask->region;
+}
+
+bool endpoint_resolve(struct arena *a, const struct endpoint_ask *ask, struct endpoint *out,
                       struct str *why)
 {
+    struct str url = ask->settings.override_url;
     struct endpoint e = {0};
-    bool global = service == &aws_service_sts && settings->sts_legacy &&
-                  is_word_of(legacy_sts_regions, region);
 
-    if (!region_is_valid(region)) {
-        *why = str_empty(region) ? STR("no region is given or configured")
-                                 : arena_strf(a, "'" STR_FMT "' is not a region", STR_ARG(region));
+    if (!region_is_valid(ask->region)) {
+        *why = str_empty(ask->region)
+                   ? STR("no region is given or configured")
+                   : arena_strf(a, "'" STR_FMT "' is not a region", STR_ARG(ask->region));
         return false;
     }
-    if (str_present(settings->override_url)) {
-        if (!endpoint_from_url(a, settings->override_url, &e)) {
-            *why =
-                arena_strf(a, "the configured endpoint '" STR_FMT "' is not an http or https URL",
-                           STR_ARG(settings->override_url));
-            return false;
-        }
+    if (!str_present(url)) {
+        standard_endpoint(a, ask, &e);
+    } else if (!endpoint_from_url(a, url, &e)) {
+        *why = arena_strf(a, "the configured endpoint '" STR_FMT "' is not an http or https URL",
+                          STR_ARG(url));
+        return false;
     } else {
-        e.host = global ? STR("sts.amazonaws.com") : standard_host(a, service, region, settings);
-        e.origin = arena_strf(a, "https://" STR_FMT, STR_ARG(e.host));
-        e.prefix = STR("");
+        e.signing_region = ask->region;
     }
-    e.signing_region = global && !str_present(settings->override_url) ? STR("us-east-1") : region;
     *out = e;
     return true;
 }

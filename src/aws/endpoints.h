@@ -4,8 +4,8 @@
 #include "base/ports.h"
 
 /*
- * Where a service of a region answers (aws-facts §7.4). Regions become host names, so a region that
- * is not one is refused before it gets near a resolver.
+ * Where a service of a region answers. Regions become host names, so what is none is refused before
+ * it gets near a resolver.
  */
 struct partition {
     const char *name; /* "aws", "aws-us-gov": the second part of an ARN */
@@ -50,9 +50,14 @@ struct endpoint {
     struct str signing_region;
 };
 
+struct endpoint_ask {
+    const struct aws_service *service;
+    struct str region;
+    struct endpoint_settings settings;
+};
+
 /* false: *why says what is wrong with the region or the configured URL. */
-MUST_CHECK bool endpoint_resolve(struct arena *a, const struct aws_service *service,
-                                 struct str region, const struct endpoint_settings *settings,
+MUST_CHECK bool endpoint_resolve(struct arena *a, const struct endpoint_ask *ask,
                                  struct endpoint *out, struct str *why);
 
 /* Splits an http(s) URL; refuses user info, a query and a fragment. */

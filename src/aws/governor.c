@@ -21,7 +21,6 @@ void governor_done(struct governor *g)
         struct governor_lane *lane = g->lanes;
 
         g->lanes = lane->next;
-        free(lane->key);
         free(lane);
     }
     (void)pthread_mutex_destroy(&g->lock);
@@ -36,14 +35,10 @@ static struct governor_lane *lane_of(struct governor *g, struct str key)
         lane = lane->next;
     if (lane || g->n >= GOVERNOR_LANES_MAX)
         return lane;
-    lane = calloc(1, sizeof(*lane));
+    lane = calloc(1, sizeof(*lane) + key.len + 1);
     if (!lane)
         return NULL;
-    lane->key = strndup(key.ptr ? key.ptr : "", key.len);
-    if (!lane->key) {
-        free(lane);
-        return NULL;
-    }
+    memcpy(lane->key, key.ptr, key.len);
     lane->next = g->lanes;
     g->lanes = lane;
     g->n++;

@@ -15,7 +15,6 @@ enum { GOVERNOR_LANES_MAX = 4096 };
 
 struct governor_lane {
     struct governor_lane *next;
-    char *key; /* account/region/service */
     bool active;
     double rate;   /* calls a second */
     double tokens; /* may be negative: places in the queue that were handed out */
@@ -24,6 +23,7 @@ struct governor_lane {
     int64_t window_ms; /* start of the second being counted */
     int window_calls;
     int last_calls; /* in the second before */
+    char key[];     /* account/region/service */
 };
 
 struct governor {

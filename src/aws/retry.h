@@ -6,8 +6,8 @@
 #include "aws/aws.h"
 
 /*
- * Standard retry mode (aws-facts §7.5): three attempts, jittered exponential waits, and a bucket of
- * tokens that stops everybody's retries once most calls fail.
+ * The SDKs' standard retry mode: three attempts, jittered exponential waits, and a bucket of tokens
+ * that stops everybody's retries once most calls fail.
  */
 enum {
     RETRY_ATTEMPTS = 3,

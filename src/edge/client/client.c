@@ -122,6 +122,8 @@ static int set_option(struct client *c, struct str name, struct str value)
         return set_timeout(c, value);
     if (str_eq(name, STR("token")))
         c->token = value;
+    else if (str_eq(name, STR("query")))
+        c->query = value;
     else if (str_eq(name, STR("client-file")))
         c->file = value;
     else
@@ -131,9 +133,10 @@ static int set_option(struct client *c, struct str name, struct str value)
 
 static bool is_option(struct str name)
 {
-    return str_eq(name, STR("output")) || str_eq(name, STR("timeout")) ||
-           str_eq(name, STR("token")) || str_eq(name, STR("client-file")) ||
-           str_eq(name, STR("endpoint")) || str_eq(name, STR("endpoint-url"));
+    return str_eq(name, STR("output")) || str_eq(name, STR("query")) ||
+           str_eq(name, STR("timeout")) || str_eq(name, STR("token")) ||
+           str_eq(name, STR("client-file")) || str_eq(name, STR("endpoint")) ||
+           str_eq(name, STR("endpoint-url"));
 }
 
 /* Takes the options of every command out of argv; the rest stays in its order. */
@@ -195,8 +198,7 @@ static int run_operation(struct client *c, const struct operation *op, struct wo
         connect_print_refusal(op, status, answer);
         return CLIENT_REFUSED;
     }
-    output_answer(c, op, answer);
-    return CLIENT_DONE;
+    return output_answer(c, op, answer);
 }
 
 static int unknown_command(struct client *c, const char *name)

@@ -15,6 +15,7 @@ struct client {
     struct str token;
     struct str file; /* the client.json that was read or would be */
     enum output output;
+    struct str query; /* the part of the answer that is wanted; absent: all */
     int timeout_ms;
     bool terminal; /* standard output is one */
     bool quiet;    /* no word about a service that does not answer: the caller asks again */
@@ -90,12 +91,20 @@ const struct json *json_object_of(struct arena *a, ...);
 
 /* ---- output.c ---- */
 
-/* The answer in the chosen form on standard output. */
-void output_answer(struct client *c, const struct operation *op, const struct json *answer);
+/* The answer, or the part of it that was asked for, in the chosen form on standard output. */
+int output_answer(struct client *c, const struct operation *op, const struct json *answer);
+
+/* ---- query.c ---- */
+
+/* The part of v that the path names; null where there is none. false: it is no path. */
+bool query(struct arena *a, const struct json *v, struct str path, const struct json **out);
 
 /* ---- table.c ---- */
 void output_table(struct arena *a, struct buf *b, const struct field *table, const struct json *v);
 void output_text(struct arena *a, struct buf *b, const struct field *table, const struct json *v);
+
+/* One line of text for any value. */
+struct str cell(struct arena *a, const struct json *v);
 
 /* Text as columns on a terminal: how many (UTF-8 code points). */
 size_t text_width(struct str s);

@@ -77,6 +77,8 @@ static const char man_tail[] =
     "\\fBdrwave serve\\fR wrote it.\n"
     ".TP\n\\fB\\-\\-output\\fR \\fBjson\\fR|\\fBtable\\fR|\\fBtext\\fR\nForm of the answer; a "
     "table on a terminal, else JSON.\n"
+    ".TP\n\\fB\\-\\-query\\fR \\fIPATH\\fR\nOnly that part of the answer: names with dots, "
+    "[N] for one item of a list, [] for all.\n"
     ".TP\n\\fB\\-\\-timeout\\fR \\fISECONDS\\fR\nHow long one answer may take (60).\n"
     ".SH ENVIRONMENT\n"
     "DRWAVE_ENDPOINT, DRWAVE_TOKEN, DRWAVE_CLIENT_FILE, DRWAVE_DATA.\n"
@@ -156,9 +158,10 @@ void document_completion(struct client *c, struct buf *b)
     for (size_t i = 0; i < c->operations->len; i++)
         if (!c->operations->rows[i]->internal)
             put_completion_flags(c, b, c->operations->rows[i]);
-    buf_add_z(b, "    esac\n"
-                 "    flags+=' --endpoint --token --client-file --output --timeout --help'\n"
-                 "    mapfile -t COMPREPLY < <(compgen -W \"$flags\" -- \"$cur\")\n"
-                 "}\n"
-                 "complete -o default -F _drwave drwave\n");
+    buf_add_z(b,
+              "    esac\n"
+              "    flags+=' --endpoint --token --client-file --output --query --timeout --help'\n"
+              "    mapfile -t COMPREPLY < <(compgen -W \"$flags\" -- \"$cur\")\n"
+              "}\n"
+              "complete -o default -F _drwave drwave\n");
 }

@@ -85,10 +85,8 @@ static int started(struct client *c, const struct json *answer, bool watch, bool
     const struct operation *op = operation_find(c->operations, STR("execute_recovery_plan"));
     struct watching w = {arena_str(c->arena, json_str(json_get_z(answer, "executionId"))), approve};
 
-    if (!watch) {
-        output_answer(c, op, answer);
-        return CLIENT_DONE;
-    }
+    if (!watch)
+        return output_answer(c, op, answer);
     (void)printf("execution " STR_FMT "\n", STR_ARG(w.execution_id));
     return watch_execution(c, &w);
 }
@@ -152,7 +150,5 @@ int command_resume(struct client *c, struct words words)
     code = connect_ask(c, "resume_execution",
                        json_object_of(c->arena, "executionId", str_from_z(words.items[0]), NULL),
                        &answer);
-    if (code == 0)
-        output_answer(c, op, answer);
-    return code;
+    return code ? code : output_answer(c, op, answer);
 }

@@ -55,6 +55,7 @@ void help_all(struct client *c, struct buf *b)
                  "  --token TOKEN       credential (DRWAVE_TOKEN)\n"
                  "  --client-file FILE  where both are read from otherwise (DRWAVE_CLIENT_FILE)\n"
                  "  --output FORM       json, table or text; a table on a terminal, else json\n"
+                 "  --query PATH        only that part of the answer, as in waves[0].name\n"
                  "  --timeout SECONDS   for one answer of the service (60)\n"
                  "  --version, --help\n");
 }

@@ -42,20 +42,36 @@ static void pretty(struct buf *b, const struct json *v, unsigned depth)
     buf_add_char(b, object ? '}' : ']');
 }
 
-void output_answer(struct client *c, const struct operation *op, const struct json *answer)
+/* One line for each item of a list; anything else is one line. */
+static void plain(struct arena *a, struct buf *b, const struct json *v)
+{
+    for (size_t i = 0; v->kind == JS_ARRAY && i < v->len; i++)
+        buf_addf(b, STR_FMT "\n", STR_ARG(cell(a, &v->items[i])));
+    if (v->kind != JS_ARRAY)
+        buf_addf(b, STR_FMT "\n", STR_ARG(v->kind == JS_NULL ? STR("None") : cell(a, v)));
+}
+
+int output_answer(struct client *c, const struct operation *op, const struct json *answer)
 {
     struct buf b = buf_new(c->arena, OUTPUT_MAX);
     enum output form = c->output;
 
     if (form == OUTPUT_UNSAID)
         form = c->terminal ? OUTPUT_TABLE : OUTPUT_JSON;
+    if (str_present(c->query) && !query(c->arena, answer, c->query, &answer))
+        return client_complain(CLIENT_USAGE,
+                               "--query takes a path such as waves[0].name, not '" STR_FMT "'",
+                               STR_ARG(c->query));
     if (form == OUTPUT_JSON) {
         pretty(&b, answer, 0);
         buf_add_char(&b, '\n');
+    } else if (str_present(c->query)) {
+        plain(c->arena, &b, answer);
     } else if (form == OUTPUT_TABLE) {
         output_table(c->arena, &b, op->reply, answer);
     } else {
         output_text(c->arena, &b, op->reply, answer);
     }
     (void)fwrite(b.ptr, 1, b.len, stdout);
+    return CLIENT_DONE;
 }

@@ -16,8 +16,8 @@ size_t text_width(struct str s)
     return n;
 }
 
-/* One line of text for any value; a control character becomes a blank. */
-static struct str cell(struct arena *a, const struct json *v)
+/* A control character becomes a blank: a table's lines are its own. */
+struct str cell(struct arena *a, const struct json *v)
 {
     struct buf b = buf_new(a, 64 << 10);
     struct str text = {0};

@@ -37,7 +37,7 @@ enum fault group_place_find(struct call_ctx *call, struct reader *reader, struct
 enum fault group_place_ask(struct call_ctx *call, struct snapshots *snapshots,
                            struct aws_reader *aws, struct group_place *place)
 {
-    struct aws_at at = {.arena = call->arena};
+    struct aws_at at = {.arena = call->arena, .deadline_ms = call->deadline_mono_ms};
     enum fault f = snapshots_servers(snapshots, aws, &place->at, false, &at, &place->known);
 
     if (!f)

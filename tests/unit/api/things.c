@@ -367,3 +367,8 @@ struct reply rest(struct world *w, const char *method, const char *path, const c
     api_rest(&w->api, &request, &reply);
     return reply;
 }
+
+/* The product's own rows are left out: what they run needs a real record keeper. */
+const struct operation operations_data[] = {{.names = {NULL}}};
+const struct operation operations_execution[] = {{.names = {NULL}}};
+const struct operation operations_query[] = {{.names = {NULL}}};

@@ -136,8 +136,9 @@ static void test_every_case_of_the_signing_suite(void **state)
 
 /* ---- requests as the SDK for Python signs them ---- */
 
-#define ARN        "arn%3Aaws%3Adrs%3Aus-west-2%3A111122223333%3Asource-server%2Fs-0123456789abcdef0"
-#define LAMBDA_ARN "arn%3Aaws%3Alambda%3Aus-west-2%3A111122223333%3Afunction%3Adrs-query"
+#define ACCOUNT    "us-west-2%3A111122223333%3A"
+#define ARN        "arn%3Aaws%3Adrs%3A" ACCOUNT "source-server%2Fs-0123456789abcdef0"
+#define LAMBDA_ARN "arn%3Aaws%3Alambda%3A" ACCOUNT "function%3Adrs-query"
 #define FORM       "application/x-www-form-urlencoded; charset=utf-8"
 
 struct sdk_case {

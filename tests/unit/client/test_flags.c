@@ -182,8 +182,9 @@ static void test_names(void **state)
 /* A parameter that is called like an option of every command could never be given. */
 static void test_no_clash_with_common_options(void **state)
 {
-    static const char *const common[] = {"output", "timeout",  "token",        "client-file",
-                                         "help",   "endpoint", "endpoint-url", "cli-input-json"};
+    static const char *const common[] = {"output",      "timeout",      "token",
+                                         "client-file", "help",         "query",
+                                         "endpoint",    "endpoint-url", "cli-input-json"};
     const struct operation_set *all = operations_all();
 
     (void)state;

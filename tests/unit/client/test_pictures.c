@@ -169,6 +169,30 @@ static void test_text_keeps_columns(void **state)
     assert_str(buf_str(&b), "ANSWER\t1\tNone\tNone\ttrue\n");
 }
 
+static void test_query(void **state)
+{
+    static const struct {
+        const char *path;
+        const char *json; /* NULL: no path */
+    } cases[] = {
+        {"a", "1"},          {"b.c", "\"x\""},      {"nothing.at.all", "null"},
+        {"d[1].e", "2"},     {"d[7].e", "null"},    {"d[].e", "[1,2]"},
+        {"d[*].e", "[1,2]"}, {"d[].nothing", "[]"}, {"d[0]", "{\"e\":1}"},
+        {"", NULL},          {"a..b", NULL},        {"d[x]", NULL},
+        {"d[1", NULL},       {"d[-1]", NULL},
+    };
+    const struct json *v = parsed("{\"a\":1,\"b\":{\"c\":\"x\"},\"d\":[{\"e\":1},{\"e\":2}]}");
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const struct json *out;
+
+        assert_int_equal(query(arena, v, str_from_z(cases[i].path), &out), cases[i].json != NULL);
+        if (cases[i].json)
+            assert_str(json_text(arena, out), cases[i].json);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -179,6 +203,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_durations, setup, teardown),
         cmocka_unit_test_setup_teardown(test_table_reads_each_member_once, setup, teardown),
         cmocka_unit_test_setup_teardown(test_text_keeps_columns, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_query, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
