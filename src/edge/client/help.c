@@ -120,9 +120,11 @@ static void put_flag(struct arena *a, struct buf *b, const struct operation *op,
                 buf_addf(b, " %s", m->name);
         buf_add_z(b, "; or JSON\n");
     }
-    while (str_present(aliases))
-        buf_addf(b, "      also --" STR_FMT "\n",
-                 STR_ARG(kebab(a, arena_z(a, str_cut(&aliases, ' ')))));
+    while (str_present(aliases)) {
+        struct str alias = kebab(a, arena_z(a, str_cut(&aliases, ' ')));
+
+        buf_addf(b, "      also --" STR_FMT "\n", STR_ARG(alias));
+    }
 }
 
 void help_operation(struct client *c, struct buf *b, const struct operation *op)

@@ -22,6 +22,36 @@ static int teardown(void **state)
     return 0;
 }
 
+enum { WORDS_MAX = 64 };
+
+/* Cuts a line as a shell would, for what examples hold: blanks, single and double quotes. */
+static size_t shell_words(const char *line, const char *words[WORDS_MAX])
+{
+    size_t n = 0;
+
+    while (*line) {
+        struct buf word = buf_new(arena, 4096);
+        char quote = 0;
+
+        while (*line == ' ')
+            line++;
+        if (!*line)
+            break;
+        for (; *line && (quote || *line != ' '); line++) {
+            if (*line == quote)
+                quote = 0;
+            else if (!quote && (*line == '\'' || *line == '"'))
+                quote = *line;
+            else
+                buf_add_char(&word, *line);
+        }
+        assert_int_equal(quote, 0);
+        assert_true(n < WORDS_MAX);
+        words[n++] = arena_str(arena, word.len ? buf_str(&word) : STR("")).ptr;
+    }
+    return n;
+}
+
 /* What the flags come to, as compact JSON; what was said on standard error is in *said. */
 static int parse(const char *const *words, struct str *json, struct str *said)
 {
@@ -193,6 +223,28 @@ static void test_no_clash_with_common_options(void **state)
             assert_null(flag_find(arena, all->rows[i]->params, str_from_z(common[n])));
 }
 
+/* What help, manual and documentation show must be a command that the client takes. */
+static void test_every_example_is_a_command(void **state)
+{
+    const struct operation_set *all = operations_all();
+
+    (void)state;
+    assert_true(all->len > 0);
+    for (size_t i = 0; i < all->len; i++) {
+        const struct operation *op = all->rows[i];
+        const char *words[WORDS_MAX];
+        const struct json *params;
+        size_t n;
+
+        if (op->internal || op->action)
+            continue;
+        assert_non_null(op->example);
+        n = shell_words(op->example, words);
+        if (flags_parse(&client, op, (struct words){words, n}, &params) != 0)
+            fail_msg("%s: the example is wrong: %s", op->names[0], op->example);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -200,6 +252,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_mistakes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_input_beneath_flags, setup, teardown),
         cmocka_unit_test_setup_teardown(test_names, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_every_example_is_a_command, setup, teardown),
         cmocka_unit_test_setup_teardown(test_no_clash_with_common_options, setup, teardown),
     };
 
