@@ -27,12 +27,21 @@ struct scripted {
     pthread_t thread;
 };
 
+static size_t announced_length(const char *head)
+{
+    const char *length = strstr(head, "Content-Length: ");
+    struct str rest = str_from_z(length ? length + 16 : "0\r");
+    int64_t n = 0;
+
+    assert_true(str_to_i64(str_cut(&rest, '\r'), &n));
+    return (size_t)n;
+}
+
 static bool request_complete(const char *text)
 {
     const char *end = strstr(text, "\r\n\r\n");
-    const char *length = strstr(text, "Content-Length: ");
 
-    return end && (!length || strlen(end + 4) >= strtoul(length + 16, NULL, 10));
+    return end && strlen(end + 4) >= announced_length(text);
 }
 
 static void read_request(int fd, char *to, size_t room)
