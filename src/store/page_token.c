@@ -63,3 +63,26 @@ enum fault page_token_read(const struct store *s, struct arena *a, struct str qu
         out->sort = value_text(json_str(&list->items[2]));
     return FAULT_NONE;
 }
+
+static struct str list_identity(struct arena *a, struct str list)
+{
+    return arena_strf(a, "list:" STR_FMT, STR_ARG(list));
+}
+
+struct str reader_list_token(struct reader *r, struct arena *a, struct str list, struct str after)
+{
+    struct position at = {.partition = after};
+
+    return page_token_make(r->store, a, list_identity(a, list), &at);
+}
+
+enum fault reader_list_after(struct reader *r, struct arena *a, struct str list, struct str token,
+                             struct str *after)
+{
+    struct position at;
+    enum fault f = page_token_read(r->store, a, list_identity(a, list), token, &at);
+
+    if (!f)
+        *after = at.partition;
+    return f;
+}

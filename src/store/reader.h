@@ -43,4 +43,12 @@ MUST_CHECK enum fault reader_query(struct reader *r, struct arena *a, const stru
 MUST_CHECK enum fault reader_query_all(struct reader *r, struct arena *a, const struct query *q,
                                        size_t most, struct page *out);
 
+/*
+ * The same kind of token for lists that are not kept here (servers that DRS describes): where the
+ * page ended, good for the list of that description alone. FAULT_INVALID_PARAMETER as above.
+ */
+struct str reader_list_token(struct reader *r, struct arena *a, struct str list, struct str after);
+MUST_CHECK enum fault reader_list_after(struct reader *r, struct arena *a, struct str list,
+                                        struct str token, struct str *after);
+
 #endif
