@@ -82,8 +82,10 @@ static bool is_allowed_url(struct arena *a, struct str url)
     if (!str_starts(url, STR("http://")))
         return false;
     if (str_starts(host, STR("["))) {
-        host = str_slice(host, 1, host.len);
-        return is_allowed_v6(arena_z(a, str_cut(&host, ']')));
+        struct str port = str_slice(host, 1, host.len);
+        struct str address = str_cut(&port, ']');
+
+        return (str_empty(port) || port.ptr[0] == ':') && is_allowed_v6(arena_z(a, address));
     }
     host = str_cut(&host, ':');
     return str_eq_fold(host, STR("localhost")) || is_allowed_v4(arena_z(a, host));

@@ -15,9 +15,14 @@ static const struct field job_answer_fields[] = {
     F_END,
 };
 
-/*
- * A 2xx without a job is a job that may have been started: as ambiguous as a lost connection.
- */
+/* A 2xx without a job is a job that may have been started: as ambiguous as a lost connection. */
+static bool has_job(const void *decoded)
+{
+    const struct job_answer *answer = decoded;
+
+    return answer->job && !str_empty(answer->job->id);
+}
+
 static enum fault job_call(struct aws *aws, struct aws_at *at, const char *operation,
                            struct str body, struct drs_job *out)
 {
@@ -26,14 +31,10 @@ static enum fault job_call(struct aws *aws, struct aws_at *at, const char *opera
     enum fault f;
 
     f = rest_call(aws, at, &request,
-                  &(struct rest_result){job_answer_fields, sizeof(answer), &answer});
-    if (f)
-        return f;
-    if (!answer.job || str_empty(answer.job->id))
-        return aws_bad_answer(at, &request, &(struct aws_response){.status = 200},
-                              STR("there is no job in it"));
-    *out = *answer.job;
-    return FAULT_NONE;
+                  &(struct rest_result){job_answer_fields, sizeof(answer), &answer, has_job});
+    if (!f)
+        *out = *answer.job;
+    return f;
 }
 
 static const struct field start_fields[] = {
@@ -87,8 +88,9 @@ enum fault drs_update_launch_configuration(struct aws *aws, struct aws_at *at,
         &aws_service_drs, "UpdateLaunchConfiguration",
         field_text(scratch, drs_launch_configuration_fields, &sent, FIELD_VIEW_STORED));
     request.idempotent = true;
-    return rest_call(aws, at, &request,
-                     &(struct rest_result){drs_launch_configuration_fields, sizeof(*out), out});
+    return rest_call(
+        aws, at, &request,
+        &(struct rest_result){drs_launch_configuration_fields, sizeof(*out), out, NULL});
 }
 
 static struct buf tags_path(struct arena *a, struct str resource_arn)

@@ -252,8 +252,9 @@ enum fault drs_get_launch_configuration(struct aws_reader *reader, struct aws_at
     struct aws_request request =
         rest_request(&aws_service_drs, "GetLaunchConfiguration", (struct str){0});
 
-    return get_of_server(reader, at, &request, source_server_id,
-                         &(struct rest_result){drs_launch_configuration_fields, sizeof(*out), out});
+    return get_of_server(
+        reader, at, &request, source_server_id,
+        &(struct rest_result){drs_launch_configuration_fields, sizeof(*out), out, NULL});
 }
 
 enum fault drs_get_replication_configuration(struct aws_reader *reader, struct aws_at *at,
@@ -265,7 +266,7 @@ enum fault drs_get_replication_configuration(struct aws_reader *reader, struct a
 
     return get_of_server(
         reader, at, &request, source_server_id,
-        &(struct rest_result){drs_replication_configuration_fields, sizeof(*out), out});
+        &(struct rest_result){drs_replication_configuration_fields, sizeof(*out), out, NULL});
 }
 
 struct tag_list {
@@ -293,7 +294,7 @@ enum fault drs_list_tags_for_resource(struct aws_reader *reader, struct aws_at *
     buf_add_uri(&path, resource_arn, false);
     request.path = buf_str(&path);
     f = rest_call(reader->aws, at, &request,
-                  &(struct rest_result){tag_list_fields, sizeof(found), &found});
+                  &(struct rest_result){tag_list_fields, sizeof(found), &found, NULL});
     if (!f)
         *out = found.tags;
     return f;

@@ -57,9 +57,12 @@ enum fault rest_call(struct aws *aws, struct aws_at *at, const struct aws_reques
         return f;
     decoded = arena_alloc(scratch, result->size);
     f = rest_decode(&reading, result->table, decoded);
-    if (!f)
-        field_copy(at->arena, result->table, decoded, result->out);
-    return f;
+    if (f)
+        return f;
+    if (result->is_whole && !result->is_whole(decoded))
+        return aws_bad_answer(at, &r, &response, STR("it lacks what was asked for"));
+    field_copy(at->arena, result->table, decoded, result->out);
+    return FAULT_NONE;
 }
 
 struct page {

@@ -14,6 +14,7 @@ struct rest_result {
     const struct field *table;
     size_t size;
     void *out;
+    bool (*is_whole)(const void *decoded); /* NULL: whatever it holds will do */
 };
 
 /* Calls and copies the answer's fields into at->arena. NULL: the answer's body does not matter. */
