@@ -348,48 +348,6 @@ static void test_a_retry_waits_as_long_as_it_is_told(void **state)
     rig_free(r);
 }
 
-static void test_the_bucket_stops_retries_when_most_calls_fail(void **state)
-{
-    struct retry_bucket b;
-    int taken = 0;
-
-    (void)state;
-    retry_bucket_init(&b);
-    while (retry_take(&b, RETRY_TRANSIENT) == RETRY_COST)
-        taken++;
-    assert_int_equal(taken, RETRY_BUCKET / RETRY_COST);
-    retry_give(&b, 0);
-    assert_int_equal(retry_take(&b, RETRY_TRANSIENT), 0);
-    retry_give(&b, RETRY_COST);
-    assert_int_equal(retry_take(&b, RETRY_TIMEOUT), 0);
-    assert_int_equal(retry_take(&b, RETRY_TRANSIENT), RETRY_COST);
-    retry_bucket_done(&b);
-}
-
-static void test_the_governor_learns_a_rate_and_lets_go(void **state)
-{
-    struct governor g;
-    int64_t now = 100000;
-    int64_t wait = 0;
-
-    (void)state;
-    governor_init(&g);
-    for (int i = 0; i < 20; i++)
-        assert_int_equal(governor_wait_ms(&g, STR("a/r/drs"), now), 0);
-    governor_report(&g, STR("a/r/drs"), now, true);
-    governor_report(&g, STR("a/r/drs"), now, true); /* of the same burst */
-    for (int i = 0; i < 14; i++)
-        wait = governor_wait_ms(&g, STR("a/r/drs"), now);
-    assert_true(wait >= 990 && wait <= 1010); /* 0.7 of 20 a second */
-    assert_int_equal(governor_wait_ms(&g, STR("b/r/drs"), now), 0);
-    assert_true(governor_wait_ms(&g, STR("a/r/drs"), now + 10000) == 0);
-    now += 200000;
-    (void)governor_wait_ms(&g, STR("a/r/drs"), now);
-    for (int i = 0; i < 500; i++)
-        assert_int_equal(governor_wait_ms(&g, STR("a/r/drs"), now), 0);
-    governor_done(&g);
-}
-
 static void test_calls_are_held_back_after_a_throttled_one(void **state)
 {
     static const struct exchange bad = {.url = DRS "/DescribeJobs",
@@ -500,8 +458,6 @@ int main(void)
         cmocka_unit_test(test_a_skew_that_does_not_help_is_corrected_no_second_time),
         cmocka_unit_test(test_no_attempt_goes_on_after_the_deadline),
         cmocka_unit_test(test_a_retry_waits_as_long_as_it_is_told),
-        cmocka_unit_test(test_the_bucket_stops_retries_when_most_calls_fail),
-        cmocka_unit_test(test_the_governor_learns_a_rate_and_lets_go),
         cmocka_unit_test(test_calls_are_held_back_after_a_throttled_one),
         cmocka_unit_test(test_an_endpoint_override_moves_the_host_and_keeps_the_scope),
         cmocka_unit_test(test_a_region_that_is_none_never_becomes_a_host),
