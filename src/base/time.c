@@ -4,6 +4,8 @@
 
 enum { MS_PER_DAY = 86400000 };
 
+static const int64_t YEAR_9999_END_MS = 253402300799999;
+
 static const char days[][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
 static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
@@ -184,7 +186,7 @@ bool time_parse(struct str s, int64_t *ms)
 {
     struct cursor in = {.s = s, .ok = true};
     struct civil c = {0};
-    int64_t offset;
+    int64_t offset, at;
 
     c.year = digits(&in, 4);
     expect(&in, '-');
@@ -203,7 +205,10 @@ bool time_parse(struct str s, int64_t *ms)
     offset = offset_ms(&in);
     if (!in.ok || in.at != s.len || !civil_valid(&c))
         return false;
-    *ms = time_from_civil(&c) - offset;
+    at = time_from_civil(&c) - offset;
+    if (at < 0 || at > YEAR_9999_END_MS)
+        return false; /* the offset leads out of the years that there are */
+    *ms = at;
     return true;
 }
 
