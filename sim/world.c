@@ -211,6 +211,8 @@ void list_reserve(struct arena *a, struct list_any *list, size_t item_size)
     size_t room = 1;
     char *items;
 
+    if (!list->len)
+        return;
     while (room < list->len)
         room *= 2;
     items = arena_calloc(a, room, item_size);
