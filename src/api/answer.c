@@ -28,6 +28,8 @@ enum fault answer_bare(struct turn *t, struct str *out)
     use_event_message(t);
     if (t->op->run_task)
         buf_add(&text, t->task_answer);
+    else if (t->op->run_read && !t->op->reply)
+        json_put(&w, *(const struct json *const *)t->reply); /* an action: the state */
     else
         field_encode(&w, turn_reply(t), t->reply, FIELD_VIEW_ANSWER);
     if (text.truncated)

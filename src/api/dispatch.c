@@ -62,6 +62,8 @@ static enum fault fail_in_general(struct turn *t, enum fault f)
 
 struct call_ctx turn_context(struct turn *t)
 {
+    static const struct workflow_settings defaults = WORKFLOW_DEFAULTS;
+
     return (struct call_ctx){
         .arena = t->arena,
         .operation = t->call->operation,
@@ -71,6 +73,8 @@ struct call_ctx turn_context(struct turn *t)
         .hub_account = t->hub_account,
         .now_ms = t->now_ms,
         .deadline_mono_ms = t->call->deadline_mono_ms,
+        .mono_ms = clock_mono_ms(t->api->clock),
+        .workflow = t->api->workflow ? t->api->workflow : &defaults,
         .faults = &t->faults,
     };
 }

@@ -12,6 +12,7 @@ struct aws;
 struct operation_set;
 struct snapshots;
 struct store;
+struct workflow_settings;
 
 /* Contract §2: the dialect of a function may be fixed whatever name it is called by. */
 struct api_pin {
@@ -30,6 +31,7 @@ struct api {
     /* The account of the base credentials, absent until known. NULL: never known. */
     struct str (*hub_account)(void *context, struct arena *a);
     void *hub_context;
+    const struct workflow_settings *workflow; /* NULL: WORKFLOW_DEFAULTS */
     /* After a commit that gave the workflow something to do. NULL: nobody looks. */
     void (*poke_workflow)(void *context);
     void *poke_context;

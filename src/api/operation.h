@@ -25,7 +25,8 @@ struct operation {
     const char *summary;    /* one line, for people */
     const char *example;    /* arguments of one client command: "--name web --region us-east-1" */
     const struct field *params;
-    const struct field *reply;
+    const struct field *reply; /* NULL for an action: run_task writes the answer, run_read leaves a
+                                  const struct json * in c->reply */
     size_t params_size;
     size_t reply_size;
     int success_status;    /* 0: 200 */

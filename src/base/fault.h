@@ -47,6 +47,7 @@
     ROW(FAULT_UNAVAILABLE, 503, true, "UNAVAILABLE")                                \
     /* Inside only: what the rooms below the dispatcher say to each other. */       \
     ROW(FAULT_CONDITION_FAILED, 409, true, "CONDITION_FAILED")                      \
+    ROW(FAULT_FENCED, 409, false, "FENCED")                                         \
     ROW(FAULT_TIMEOUT, 503, true, "TIMEOUT")                                        \
     ROW(FAULT_CONNECTION, 503, true, "CONNECTION")                                  \
     ROW(FAULT_CORRUPT, 500, false, "CORRUPT")                                       \

@@ -281,9 +281,9 @@ struct str run_key_wave(struct arena *a, int64_t wave)
 struct str run_key_launch(struct arena *a, const struct launch_run *l, size_t ordinal)
 {
     if (l->terminate)
-        return arena_strf(a, "terminate#%04" PRId64 "#launch#%03zu", l->attempt, ordinal);
-    return arena_strf(a, "wave#%05" PRId64 "#launch#a%02" PRId64 "#s%05" PRId64 "#%03zu",
-                      l->wave_number, l->attempt, l->step, ordinal);
+        return arena_strf(a, "terminate#%04" PRId64 "#%03zu", l->attempt, ordinal);
+    return arena_strf(a, "launch#%05" PRId64 "#a%02" PRId64 "#s%05" PRId64 "#%03zu", l->wave_number,
+                      l->attempt, l->step, ordinal);
 }
 
 struct str run_key_server(struct arena *a, const struct server_run *s)
@@ -296,15 +296,15 @@ struct str run_key_server(struct arena *a, const struct server_run *s)
 struct str run_prefix_launches(struct arena *a, int64_t wave, int64_t attempt)
 {
     if (attempt == 0)
-        return arena_strf(a, "wave#%05" PRId64 "#launch#", wave);
-    return arena_strf(a, "wave#%05" PRId64 "#launch#a%02" PRId64 "#", wave, attempt);
+        return arena_strf(a, "launch#%05" PRId64 "#", wave);
+    return arena_strf(a, "launch#%05" PRId64 "#a%02" PRId64 "#", wave, attempt);
 }
 
 struct str run_prefix_servers(struct arena *a, int64_t wave, int64_t attempt)
 {
     if (attempt == 0)
-        return arena_strf(a, "wave#%05" PRId64 "#server#", wave);
-    return arena_strf(a, "wave#%05" PRId64 "#server#a%02" PRId64 "#", wave, attempt);
+        return arena_strf(a, "server#%05" PRId64 "#", wave);
+    return arena_strf(a, "server#%05" PRId64 "#a%02" PRId64 "#", wave, attempt);
 }
 
 struct str run_prefix_terminations(struct arena *a, int64_t sequence)

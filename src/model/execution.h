@@ -208,7 +208,7 @@ extern const struct field launch_server_fields[];
 
 /*
  * One DRS job of one attempt: account x region x step x at most 100 servers. Sort key
- * "wave#00002#launch#a01#s00001#001", of a termination "terminate#0001#launch#001".
+ * "launch#00002#a01#s00001#001", of a termination "terminate#0001#001".
  */
 struct launch_run {
     struct str launch_id; /* tag LaunchId; holds the attempt */
@@ -237,7 +237,7 @@ struct launch_run {
 };
 extern const struct field launch_run_fields[];
 
-/* Sort key "wave#00002#server#a01#123456789012#us-east-1#s-...". */
+/* Sort key "server#00002#a01#123456789012#us-east-1#s-...". */
 struct server_run {
     struct str server_id;
     struct str hostname;

@@ -15,6 +15,19 @@ struct aws;
 struct store;
 struct write_set;
 
+/* How the workflow waits; set once for the process. */
+struct workflow_settings {
+    int64_t visibility_ms; /* drs.visibility_s: a new job may be invisible for so long */
+    int64_t poll_min_ms;   /* the poll interval adapts between these */
+    int64_t poll_max_ms;
+    int64_t wave_deadline_ms; /* a wave that takes longer has failed */
+};
+#define WORKFLOW_DEFAULTS                                                  \
+    {                                                                      \
+        .visibility_ms = 90000, .poll_min_ms = 2000, .poll_max_ms = 30000, \
+        .wave_deadline_ms = 4 * 60 * 60 * 1000                             \
+    }
+
 /* What all three share. */
 struct call_ctx {
     struct arena *arena;
@@ -24,8 +37,10 @@ struct call_ctx {
     struct str request_id;
     struct str hub_account;   /* of the base credentials; absent until known */
     int64_t now_ms;           /* wall clock, one reading a call */
+    int64_t mono_ms;          /* monotonic clock, likewise */
     int64_t deadline_mono_ms; /* monotonic clock: the caller has gone then; 0: none */
-    struct faults *faults;    /* all faults of the first failing stage */
+    const struct workflow_settings *workflow;
+    struct faults *faults; /* all faults of the first failing stage */
     /* Details of a refusal (contract §2: at top level and under `details`), as a struct. */
     const struct field *detail_fields;
     const void *details;

@@ -62,9 +62,9 @@ static const struct collection collections[COLLECTION_COUNT] = {
             .table_env = "WORKFLOW_INSTANCES_TABLE",
             .fields = flow_instance_fields,
             .size = sizeof(struct flow_instance),
-            .partition = "instanceId",
-            .attributes = {"executionId", "phase", "epoch", "revision", "startedAt"},
-            .indexes = {{"by-phase", "phase", "startedAt"}},
+            .partition = "shard",
+            .sort = "instanceId",
+            .attributes = {"revision"},
         },
     [COLLECTION_CLAIMS] =
         {

@@ -1,0 +1,191 @@
+#include "model/common.h"
+#include "ops/execution/executions.h"
+
+const struct field execute_params_fields[] = {
+    F_STR(struct execute_params, plan_id, "planId", .aliases = "recoveryPlanId",
+          .flags = FIELD_REQUIRED, .max = IDENTIFIER_MAX, .check = &check_identifier,
+          .help = "id of the recovery plan"),
+    F_ENUM(struct execute_params, type, "executionType", execution_type_names,
+           .flags = FIELD_REQUIRED | FIELD_FOLD, .help = "DRILL or RECOVERY"),
+    F_STR(struct execute_params, initiated_by, "initiatedBy", .max = 256,
+          .help = "a label, recorded beside the verified caller"),
+    F_OBJECT(struct execute_params, account_context, "accountContext", struct account_context,
+             account_context_fields, .input_aliases = "AccountContext",
+             .help = "accepted and ignored: groups say where their servers are"),
+    F_BOOL(struct execute_params, allow_lagging_replication, "allowLaggingReplication",
+           .help = "start although replication is not CONTINUOUS"),
+    F_BOOL(struct execute_params, replace_recovery_instances, "replaceRecoveryInstances",
+           .help = "let DRS replace live recovery instances"),
+    F_TIME(struct execute_params, point_in_time, "pointInTime",
+           .help = "recover as of then; absent: the latest"),
+    F_END,
+};
+
+const struct field execute_reply_fields[] = {
+    F_STR(struct execute_reply, execution_id, "executionId", .help = "id of the execution"),
+    F_STR(struct execute_reply, plan_id, "planId", .help = "its plan"),
+    F_STR(struct execute_reply, status, "status", .help = "PENDING"),
+    F_STR(struct execute_reply, message, "message", .help = "what happens next"),
+    F_STR(struct execute_reply, status_url, "statusUrl", .help = "where to look"),
+    F_END,
+};
+
+const struct field execution_id_params_fields[] = {
+    F_STR(struct execution_id_params, execution_id, "executionId", .input_aliases = "execution_id",
+          .flags = FIELD_REQUIRED, .max = IDENTIFIER_MAX, .check = &check_identifier,
+          .help = "id of the execution"),
+    F_END,
+};
+
+static const struct field wave_answer_fields[] = {
+    F_INT(struct wave_answer, run.wave_number, "waveNumber", .help = "the plan's own number"),
+    F_STR(struct wave_answer, run.name, "name", .aliases = "waveName", .help = "name of the wave"),
+    F_ENUM(struct wave_answer, run.status, "status", wave_status_names, .help = "where it stands"),
+    F_ENUM(struct wave_answer, run.outcome, "outcome", run_outcome_names, .flags = FIELD_NULL,
+           .help = "how it ended; PARTIAL where some servers launched"),
+    F_STR(struct wave_answer, progress, "progress", .help = "IN_PROGRESS while a job may run"),
+    F_STR(struct wave_answer, waiting_for, "waitingFor", .help = "what it waits for"),
+    F_INT(struct wave_answer, run.attempt, "attempt", .help = "1, one more for each retry"),
+    F_INTS(struct wave_answer, run.depends_on_waves, "dependsOnWaves", .help = "waves before it"),
+    F_BOOL(struct wave_answer, run.pause_before_wave, "pauseBeforeWave", .help = "has a gate"),
+    F_STR(struct wave_answer, run.approved_by, "approvedBy", .help = "who opened the gate"),
+    F_TIME(struct wave_answer, run.approved_at, "approvedAt", .help = "when it was opened"),
+    F_STRS(struct wave_answer, run.group_ids, "protectionGroupIds", .help = "its groups"),
+    F_STR(struct wave_answer, job_id, "drsJobId", .aliases = "jobId", .help = "the first DRS job"),
+    F_STRS(struct wave_answer, job_ids, "drsJobIds", .help = "all DRS jobs of it"),
+    F_INT(struct wave_answer, run.server_count, "serverCount", .help = "servers of the wave"),
+    F_INT(struct wave_answer, run.launched_count, "serversLaunched", .help = "servers launched"),
+    F_INT(struct wave_answer, run.failed_count, "serversFailed", .help = "servers failed"),
+    F_TIME(struct wave_answer, run.started_at, "startedAt", .epoch = "startTime", .help = "start"),
+    F_TIME(struct wave_answer, run.ended_at, "endedAt", .epoch = "endTime", .help = "end"),
+    F_STR(struct wave_answer, run.error_code, "errorCode", .help = "why it failed, for machines"),
+    F_STR(struct wave_answer, run.error_message, "errorMessage", .help = "why it failed"),
+    F_LIST(struct wave_answer, servers, "servers", struct server_run, server_run_fields,
+           .aliases = "serverStatuses", .max = 1000, .help = "its servers"),
+    F_END,
+};
+
+#define OF_EXECUTION(kind, member, ...) kind(struct execution_answer, execution.member, __VA_ARGS__)
+
+const struct field execution_answer_fields[] = {
+    OF_EXECUTION(F_STR, id, "executionId", .help = "id of the execution"),
+    OF_EXECUTION(F_STR, plan_id, "planId", .aliases = "recoveryPlanId", .help = "its plan"),
+    OF_EXECUTION(F_STR, plan_name, "planName", .aliases = "recoveryPlanName",
+                 .help = "the plan's name at the start"),
+    F_ENUM(struct execution_answer, execution.type, "executionType", execution_type_names,
+           .help = "DRILL or RECOVERY"),
+    F_ENUM(struct execution_answer, execution.status, "status", execution_status_names,
+           .help = "where it stands"),
+    F_ENUM(struct execution_answer, execution.outcome, "outcome", run_outcome_names,
+           .flags = FIELD_NULL, .help = "how it ended, in more words"),
+    OF_EXECUTION(F_TIME, started_at, "startedAt", .epoch = "startTime", .help = "its start"),
+    OF_EXECUTION(F_TIME, ended_at, "endedAt", .epoch = "endTime", .flags = FIELD_NULL,
+                 .help = "its end"),
+    OF_EXECUTION(F_TIME, updated_at, "updatedAt", .epoch = "lastUpdated", .help = "last change"),
+    OF_EXECUTION(F_STR, account_id, "accountId", .help = "of its first group"),
+    F_OBJECT(struct execution_answer, execution.account_context, "accountContext",
+             struct account_context, account_context_fields, .help = "of its first group"),
+    OF_EXECUTION(F_STR, initiated_by, "initiatedBy", .help = "a label the caller gave"),
+    OF_EXECUTION(F_STR, principal, "principal", .help = "who verifiably started it"),
+    OF_EXECUTION(F_BOOL, parallel_waves, "parallelWaves", .help = "waves run side by side"),
+    OF_EXECUTION(F_BOOL, allow_lagging_replication, "allowLaggingReplication",
+                 .help = "the caller accepted lagging replication"),
+    OF_EXECUTION(F_BOOL, replace_recovery_instances, "replaceRecoveryInstances",
+                 .help = "the caller accepted that live recovery instances are replaced"),
+    OF_EXECUTION(F_TIME, point_in_time, "pointInTime", .help = "recovers as of then"),
+    F_INT(struct execution_answer, total_waves, "totalWaves", .help = "waves of the plan"),
+    F_INT(struct execution_answer, completed_waves, "completedWaves", .help = "that completed"),
+    F_INT(struct execution_answer, failed_waves, "failedWaves", .help = "that failed"),
+    F_INT(struct execution_answer, current_wave, "currentWave",
+          F_HAS(struct execution_answer, has_current_wave), .help = "the first not over"),
+    F_INT(struct execution_answer, duration_s, "durationSeconds",
+          F_HAS(struct execution_answer, has_duration),
+          .help = "since its start, or until its end"),
+    F_INT(struct execution_answer, execution.total_servers, "totalServers", .help = "servers"),
+    F_INT(struct execution_answer, execution.waiting_wave, "pausedBeforeWave",
+          F_HAS(struct execution_answer, execution.has_waiting_wave),
+          .help = "the gate that holds it"),
+    OF_EXECUTION(F_STR, error_code, "errorCode", .help = "why it failed, for machines"),
+    OF_EXECUTION(F_STR, error_message, "errorMessage", .help = "why it failed"),
+    F_LIST(struct execution_answer, waves, "waves", struct wave_answer, wave_answer_fields,
+           .max = EXECUTION_WAVES_MAX, .help = "its waves"),
+    F_OBJECT(struct execution_answer, execution.termination, "termination", struct termination,
+             termination_fields, .help = "the last termination of its instances"),
+    F_STRS(struct execution_answer, termination_job_ids, "terminationJobIds",
+           .help = "DRS jobs of that termination"),
+    F_END,
+};
+
+const struct field executions_params_fields[] = {
+    F_INT(struct executions_params, limit, "limit", F_HAS(struct executions_params, has_limit),
+          .min = 1, .max = 1000, .help = "most of them in one answer"),
+    F_STR(struct executions_params, next_token, "nextToken", .help = "of the page before"),
+    F_STR(struct executions_params, plan_id, "planId", .aliases = "recoveryPlanId",
+          .max = IDENTIFIER_MAX, .help = "only of that plan"),
+    F_STR(struct executions_params, account_id, "accountId", .max = 64,
+          .help = "only of that account"),
+    F_STR(struct executions_params, status, "status", .max = 32,
+          .help = "only in that status; IN_PROGRESS: all that are not over"),
+    F_ENUM(struct executions_params, type, "executionType", execution_type_names,
+           .flags = FIELD_FOLD, .help = "only DRILL or RECOVERY"),
+    F_TIME(struct executions_params, from, "startedAfter", .help = "only younger ones"),
+    F_TIME(struct executions_params, to, "startedBefore", .help = "only older ones"),
+    F_END,
+};
+
+const struct field executions_reply_fields[] = {
+    F_LIST(struct executions_reply, executions, "executions", struct execution, execution_fields,
+           .aliases = "items", .max = 1000, .help = "the newest first"),
+    F_INT(struct executions_reply, count, "count", .help = "executions in this answer"),
+    F_STR(struct executions_reply, next_token, "nextToken", .flags = FIELD_NULL,
+          .help = "of the next page"),
+    F_STRS(struct executions_reply, warnings, "warnings", .help = "what deserves attention"),
+    F_END,
+};
+
+const struct field resume_params_fields[] = {
+    F_STR(struct resume_params, execution_id, "executionId", .input_aliases = "execution_id",
+          .flags = FIELD_REQUIRED, .max = IDENTIFIER_MAX, .check = &check_identifier,
+          .help = "id of the execution"),
+    F_INT(struct resume_params, wave_number, "waveNumber",
+          F_HAS(struct resume_params, has_wave_number), .input_aliases = "wave_number",
+          .help = "the wave to approve; absent: the one that it waits at"),
+    F_STR(struct resume_params, comment, "comment", .input_aliases = "reason", .max = 1024,
+          .help = "kept in the audit record"),
+    F_END,
+};
+
+const struct field resume_reply_fields[] = {
+    F_STR(struct resume_reply, execution_id, "executionId", .help = "id of the execution"),
+    F_STR(struct resume_reply, status, "status", .help = "where it stands now"),
+    F_STR(struct resume_reply, message, "message", .help = "what was done"),
+    F_INT(struct resume_reply, wave_number, "nextWave", .aliases = "waveNumber",
+          .help = "the wave that was approved"),
+    F_END,
+};
+
+static const struct field terminate_instance_fields[] = {
+    F_STR(struct terminate_instance, instance_id, "recoveryInstanceId", .aliases = "instanceId",
+          .help = "the instance"),
+    F_STR(struct terminate_instance, server_id, "sourceServerId", .help = "its source server"),
+    F_STR(struct terminate_instance, region, "region", .help = "where it runs"),
+    F_STR(struct terminate_instance, job_id, "jobId", .help = "the job that launched it"),
+    F_END,
+};
+
+const struct field terminate_reply_fields[] = {
+    F_STR(struct terminate_reply, execution_id, "executionId", .help = "id of the execution"),
+    F_STR(struct terminate_reply, status, "status", .help = "RUNNING until they are gone"),
+    F_STR(struct terminate_reply, message, "message", .help = "what happens next"),
+    F_LIST(struct terminate_reply, instances, "instances", struct terminate_instance,
+           terminate_instance_fields, .aliases = "terminated", .max = 1000,
+           .help = "what is being terminated"),
+    F_INT(struct terminate_reply, total_found, "totalFound", .help = "instances found"),
+    F_INT(struct terminate_reply, total_terminated, "totalTerminated", .help = "gone so far"),
+    F_INT(struct terminate_reply, total_failed, "totalFailed", .help = "that stayed"),
+    F_BOOL(struct terminate_reply, no_instances_found, "noInstancesFound",
+           .help = "the execution launched none"),
+    F_BOOL(struct terminate_reply, already_terminated, "alreadyTerminated",
+           .help = "they were terminated before"),
+    F_END,
+};

@@ -1,0 +1,269 @@
+#include "ops/execution/tasks.h"
+
+#include <inttypes.h>
+
+/*
+ * Exactly one DRS job for a launch. StartRecovery takes no client token, so: an intent is committed
+ * before the call, and whoever finds an intent without a job id looks for a job that carries our
+ * tags before anything else, for as long as a job may be invisible. A failure that may have been a
+ * success, a crash and a 409 all lead there, never to a second call.
+ */
+enum { JOBS_SINCE_MS = 25 * 60 * 60 * 1000 }; /* an hour of clock trouble either way, and a day */
+
+static int64_t now_mono(const struct launching *l)
+{
+    return clock_mono_ms(l->w->c->clock);
+}
+
+static enum fault save(struct launching *l)
+{
+    work_put(l->w, l->row);
+    return work_submit(l->w);
+}
+
+/* ---- the launch is over without a job ---- */
+
+static enum fault give_up_servers(struct launching *l, bool cancelled)
+{
+    const struct launch_run *launch = l->row->launch;
+    struct run_row *wave = work_wave(l->w, launch->wave_number);
+    struct run_rows servers = {0};
+    enum fault f = wave ? work_servers(l->w, wave->wave, &servers) : FAULT_NONE;
+
+    for (size_t i = 0; i < servers.len && !f; i++) {
+        struct server_run *s = servers.items[i].server;
+
+        if (!str_eq(s->launch_id, launch->launch_id) ||
+            !(cancelled ? server_move(s, EVENT_CANCEL) || server_move(s, EVENT_FAIL)
+                        : server_move(s, EVENT_FAIL)))
+            continue;
+        s->error_code = launch->error_code;
+        s->error_message = launch->error_message;
+        s->ended_at = l->w->c->call.now_ms;
+        work_put(l->w, &servers.items[i]);
+        f = work_submit_full(l->w);
+    }
+    return f;
+}
+
+enum fault launch_give_up(struct launching *l, struct str code, struct str message, bool cancelled)
+{
+    struct launch_run *launch = l->row->launch;
+    enum fault f;
+
+    launch->error_code = code;
+    launch->error_message = message;
+    f = give_up_servers(l, cancelled);
+    if (f)
+        return f;
+    launch->state = LAUNCH_ENDED;
+    launch->ended_at = l->w->c->call.now_ms;
+    return save(l);
+}
+
+/* ---- a job that is known ---- */
+
+static enum fault adopt(struct launching *l, const struct drs_job *job)
+{
+    struct launch_run *launch = l->row->launch;
+    struct run_row *wave = work_wave(l->w, launch->wave_number);
+
+    launch->state = LAUNCH_STARTED;
+    launch->job_id = job->id;
+    launch->job_status = job->status;
+    launch->uncertain = false;
+    launch->reconcile = false;
+    launch->started_at = l->w->c->call.now_ms;
+    launch->look_base = now_mono(l);
+    launch->error_code = (struct str){0};
+    launch->error_message = (struct str){0};
+    if (wave && wave_move(wave->wave, EVENT_JOB, GUARD_NONE))
+        work_put(l->w, wave);
+    return save(l);
+}
+
+static bool is_ours(const struct launching *l, const struct drs_job *job)
+{
+    return str_eq(tags_get(&job->tags, STR("ExecutionId")), l->w->e.id) &&
+           str_eq(tags_get(&job->tags, STR("LaunchId")), l->row->launch->launch_id);
+}
+
+/* FAULT_NOT_FOUND: no job of ours is to be seen now. Other faults: DRS could not be asked. */
+static enum fault look(struct launching *l, struct drs_job *out)
+{
+    struct drs_job_filter filter = {.from_ms = l->row->launch->intent_at - JOBS_SINCE_MS};
+    struct drs_jobs jobs = {0};
+    enum fault f = drs_describe_jobs(aws_reader(l->w->c->aws), &l->at, &filter, &jobs);
+
+    for (size_t i = 0; i < jobs.len && !f; i++) {
+        if (!is_ours(l, &jobs.items[i]))
+            continue;
+        *out = jobs.items[i];
+        return FAULT_NONE;
+    }
+    return f ? f : FAULT_NOT_FOUND;
+}
+
+/* ---- the call ---- */
+
+static struct tags launch_tags(const struct launching *l)
+{
+    const struct launch_run *launch = l->row->launch;
+    struct run_row *wave = work_wave(l->w, launch->wave_number);
+    struct arena *a = l->w->arena;
+    struct tag *t = arena_array_of(a, 5, struct tag);
+
+    t[0] = (struct tag){STR("ExecutionId"), l->w->e.id};
+    t[1] = (struct tag){STR("LaunchId"), launch->launch_id};
+    t[2] = (struct tag){STR("PlanId"), l->w->e.plan_id};
+    t[3] = (struct tag){STR("WaveName"), wave ? wave->wave->name : STR("")};
+    t[4] = (struct tag){STR("WaveNumber"), arena_strf(a, "%" PRId64, launch->wave_number)};
+    return (struct tags){t, 5};
+}
+
+static enum fault start_recovery(struct launching *l, struct drs_job *out)
+{
+    const struct launch_run *launch = l->row->launch;
+    struct drs_start_request request = {
+        .is_drill = l->w->e.type == EXECUTION_DRILL,
+        .tags = launch_tags(l),
+    };
+
+    request.servers.items =
+        arena_array_of(l->w->arena, launch->servers.len, struct drs_start_server);
+    request.servers.len = launch->servers.len;
+    for (size_t i = 0; i < launch->servers.len; i++) {
+        request.servers.items[i].source_server_id = launch->servers.items[i].server_id;
+        request.servers.items[i].recovery_snapshot_id = launch->servers.items[i].snapshot_id;
+    }
+    return drs_start_recovery(l->w->c->aws, &l->at, &request, out);
+}
+
+/* From here on, and after any crash, a call may have been made. */
+static enum fault announce(struct launching *l)
+{
+    struct launch_run *launch = l->row->launch;
+
+    launch->state = LAUNCH_INTENT;
+    launch->calls++;
+    launch->uncertain = true;
+    launch->reconcile = false;
+    launch->looked_ms = 0;
+    launch->look_base = now_mono(l);
+    if (!launch->intent_at)
+        launch->intent_at = l->w->c->call.now_ms;
+    return save(l);
+}
+
+/* DRS has certainly not taken it up: the next call needs no look, only patience. */
+static enum fault postpone(struct launching *l)
+{
+    l->row->launch->uncertain = false;
+    l->row->launch->error_code = l->at.error.code;
+    l->row->launch->error_message = l->at.error.message;
+    return save(l);
+}
+
+static struct str failure_code(enum fault f)
+{
+    return f == FAULT_ROLE_ASSUMPTION_FAILED ? STR("CROSS_ACCOUNT_ERROR") : STR("DRS_API_ERROR");
+}
+
+static struct str failure_message(struct launching *l, enum fault f)
+{
+    const struct aws_error *e = &l->at.error;
+    const struct account_context *account = l->row->launch->account_context;
+
+    if (f == FAULT_ROLE_ASSUMPTION_FAILED)
+        return arena_strf(l->w->arena, "Failed to assume role " STR_FMT " in account " STR_FMT,
+                          STR_ARG(account->role_name), STR_ARG(account->account_id));
+    return arena_strf(l->w->arena, "Failed to start recovery: " STR_FMT " - " STR_FMT,
+                      STR_ARG(e->code), STR_ARG(e->message));
+}
+
+static enum fault call(struct launching *l)
+{
+    enum { CONFLICT = 409, QUOTA = 402 };
+    struct drs_job job = {0};
+    enum fault f = start_recovery(l, &job);
+    const struct aws_error *e = &l->at.error;
+
+    if (!f)
+        return adopt(l, &job);
+    if (e->status == CONFLICT) {
+        f = look(l, &job);
+        return f ? FAULT_NONE : adopt(l, &job); /* else: it stays uncertain, look again later */
+    }
+    if (e->ambiguous)
+        return FAULT_NONE;
+    if (e->retryable || e->status == QUOTA)
+        return postpone(l);
+    return launch_give_up(l, failure_code(f), failure_message(l, f), false);
+}
+
+/* ---- one step towards the job ---- */
+
+/* How long it has been looked for, on a clock that never claims more than has passed. */
+static enum fault count_looking(struct launching *l)
+{
+    struct launch_run *launch = l->row->launch;
+    int64_t now = now_mono(l);
+
+    if (launch->reconcile) { /* a backup knows nothing of what came after it */
+        launch->reconcile = false;
+        launch->uncertain = true;
+        launch->state = LAUNCH_INTENT;
+        launch->looked_ms = 0;
+        launch->look_base = now;
+        if (!launch->intent_at)
+            launch->intent_at = l->w->c->call.now_ms;
+        return save(l);
+    }
+    if (now < launch->look_base) { /* the machine started again */
+        launch->look_base = now;
+        return save(l);
+    }
+    launch->looked_ms += elapsed_since(launch->look_base, now);
+    launch->look_base = now;
+    return FAULT_NONE;
+}
+
+/* *go_on: no job of ours exists and none can be hidden. */
+static enum fault find_first(struct launching *l, bool *go_on)
+{
+    struct drs_job job = {0};
+    enum fault f;
+
+    *go_on = false;
+    f = count_looking(l);
+    if (f)
+        return f;
+    f = look(l, &job);
+    if (!f)
+        return adopt(l, &job);
+    if (f == FAULT_NOT_FOUND) {
+        *go_on = launch_may_call(l->row->launch, l->w->c->call.workflow->visibility_ms);
+        return FAULT_NONE;
+    }
+    if (l->at.error.retryable)
+        return FAULT_NONE;
+    return launch_give_up(l, failure_code(f), failure_message(l, f), false);
+}
+
+enum fault launch_advance(struct launching *l)
+{
+    struct launch_run *launch = l->row->launch;
+    bool go_on = true;
+    enum fault f = FAULT_NONE;
+
+    if (launch->state == LAUNCH_STARTED || launch->state == LAUNCH_ENDED)
+        return FAULT_NONE;
+    if (launch->uncertain || launch->reconcile)
+        f = find_first(l, &go_on);
+    if (f || !go_on)
+        return f;
+    if (l->stopping)
+        return launch_give_up(l, STR("CANCELLED"), STR("The execution was cancelled"), true);
+    f = announce(l);
+    return f ? f : call(l);
+}

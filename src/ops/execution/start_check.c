@@ -1,0 +1,249 @@
+#include "ops/execution/start.h"
+
+#include <inttypes.h>
+
+#include "base/time.h"
+#include "model/refusal.h"
+#include "rules/plan_graph.h"
+#include "rules/selection.h"
+
+/* ---- sizes ---- */
+
+static wave_size_list sizes_of(struct start *s)
+{
+    wave_size_list sizes = {0};
+
+    sizes.items = arena_array_of(s->arena, s->e.wave_plans.len, struct wave_size);
+    for (size_t i = 0; i < s->e.wave_plans.len; i++) {
+        struct wave_size *size = &sizes.items[sizes.len++];
+
+        size->wave_number = s->e.wave_plans.items[i].wave_number;
+        for (size_t k = 0; k < s->servers.len; k++)
+            size->server_count += s->servers.items[k].server.wave_number == size->wave_number;
+        s->e.wave_plans.items[i].server_count = size->server_count;
+    }
+    return sizes;
+}
+
+enum fault start_check_sizes(struct start *s)
+{
+    wave_size_list sizes = sizes_of(s);
+    wave_size_list large = plan_waves_too_large(s->arena, &sizes, WAVE_SERVERS_MAX);
+    struct wave_size_refusal *refusal = arena_new_of(s->arena, struct wave_size_refusal);
+
+    for (size_t i = 0; i < sizes.len; i++)
+        if (sizes.items[i].server_count == 0)
+            return call_fail(&s->c->call, FAULT_INVALID_PARAMETER,
+                             "Wave %" PRId64 " has no servers", sizes.items[i].wave_number);
+    if (large.len == 0)
+        return FAULT_NONE;
+    refusal->limit = WAVE_SERVERS_MAX;
+    refusal->errors = large;
+    call_detail(&s->c->call, wave_size_refusal_fields, refusal);
+    return call_fail(&s->c->call, FAULT_WAVE_SIZE_LIMIT_EXCEEDED, STR_FMT,
+                     STR_ARG(plan_waves_too_large_text(s->arena, &large, WAVE_SERVERS_MAX)));
+}
+
+/* ---- readiness ---- */
+
+enum fault start_check_servers(struct start *s)
+{
+    struct replication_refusal *refusal = arena_new_of(s->arena, struct replication_refusal);
+
+    refusal->invalid_servers.items =
+        arena_array_of(s->arena, s->servers.len, struct invalid_server);
+    for (size_t i = 0; i < s->servers.len; i++) {
+        const struct start_server *server = &s->servers.items[i];
+        struct str state = server_replication_state(server->source);
+
+        if (replication_allows_start(state, s->in->allow_lagging_replication))
+            continue;
+        refusal->invalid_servers.items[refusal->invalid_servers.len++] =
+            (struct invalid_server){server->server.server_id, server->server.hostname, state};
+    }
+    if (refusal->invalid_servers.len == 0)
+        return FAULT_NONE;
+    call_detail(&s->c->call, replication_refusal_fields, refusal);
+    return call_fail(&s->c->call, FAULT_INVALID_REPLICATION_STATE,
+                     "%zu server(s) are not ready: a start needs replication state CONTINUOUS, "
+                     "or allowLaggingReplication",
+                     refusal->invalid_servers.len);
+}
+
+/* ---- what DRS runs already ---- */
+
+static struct aws_at at_place(struct start *s, const struct start_place *p)
+{
+    return (struct aws_at){
+        .arena = s->arena, .target = p->at.target, .deadline_ms = s->c->call.deadline_mono_ms};
+}
+
+static enum fault refuse_aws(struct start *s, enum fault f, const struct aws_at *at)
+{
+    return call_fail(
+        &s->c->call, f, "DRS cannot be asked in " STR_FMT ": " STR_FMT " (" STR_FMT ")",
+        STR_ARG(at->target.region), STR_ARG(at->error.message), STR_ARG(at->error.code));
+}
+
+struct live_instance {
+    struct str server_id;
+    struct str instance_id;
+};
+struct live_refusal {
+    LIST_OF(struct live_instance) instances;
+};
+
+static const struct field live_instance_fields[] = {
+    F_STR(struct live_instance, server_id, "sourceServerId", .help = "the source server"),
+    F_STR(struct live_instance, instance_id, "recoveryInstanceId", .help = "what serves for it"),
+    F_END,
+};
+
+static const struct field live_refusal_fields[] = {
+    F_LIST(struct live_refusal, instances, "recoveryInstances", struct live_instance,
+           live_instance_fields, .help = "live recovery instances"),
+    F_END,
+};
+
+static bool is_live(const struct drs_recovery_instance *i)
+{
+    return !i->is_drill && !str_eq_z(i->ec2_instance_state, "TERMINATED") &&
+           !str_eq_z(i->ec2_instance_state, "NOT_FOUND");
+}
+
+static struct strs ids_at(struct start *s, size_t place)
+{
+    struct strs ids = {arena_array_of(s->arena, s->servers.len, struct str), 0};
+
+    for (size_t i = 0; i < s->servers.len; i++)
+        if (s->servers.items[i].place == place)
+            ids.items[ids.len++] = s->servers.items[i].server.server_id;
+    return ids;
+}
+
+/* A launch makes DRS delete the server's previous recovery instance: never one that serves. */
+enum fault start_check_instances(struct start *s)
+{
+    struct live_refusal *refusal = arena_new_of(s->arena, struct live_refusal);
+
+    if (s->in->replace_recovery_instances)
+        return FAULT_NONE;
+    refusal->instances.items = arena_array_of(s->arena, s->servers.len + 1, struct live_instance);
+    for (size_t p = 0; p < s->places.len; p++) {
+        struct aws_at at = at_place(s, &s->places.items[p]);
+        struct drs_recovery_instance_filter filter = {.source_server_ids = ids_at(s, p)};
+        struct drs_recovery_instances found = {0};
+        enum fault f = drs_describe_recovery_instances(s->c->aws, &at, &filter, &found);
+
+        if (f)
+            return refuse_aws(s, f, &at);
+        for (size_t i = 0; i < found.len && refusal->instances.len <= s->servers.len; i++)
+            if (is_live(&found.items[i]))
+                refusal->instances.items[refusal->instances.len++] =
+                    (struct live_instance){found.items[i].source_server_id, found.items[i].id};
+    }
+    if (refusal->instances.len == 0)
+        return FAULT_NONE;
+    call_detail(&s->c->call, live_refusal_fields, refusal);
+    return call_fail(&s->c->call, FAULT_SERVER_CONFLICT,
+                     "%zu server(s) have a live recovery instance, which a launch would replace; "
+                     "say replaceRecoveryInstances to allow it",
+                     refusal->instances.len);
+}
+
+enum { DRS_JOBS_MAX = 20, DRS_SERVERS_IN_JOBS_MAX = 500 };
+
+static bool is_active(const struct drs_job *job)
+{
+    return str_eq_z(job->status, "PENDING") || str_eq_z(job->status, "STARTED");
+}
+
+static enum fault check_busy(struct start *s, const struct drs_job *job, size_t place)
+{
+    for (size_t i = 0; i < job->servers.len; i++)
+        for (size_t k = 0; k < s->servers.len; k++)
+            if (s->servers.items[k].place == place &&
+                str_eq(s->servers.items[k].server.server_id,
+                       job->servers.items[i].source_server_id))
+                return call_fail(&s->c->call, FAULT_SERVER_CONFLICT,
+                                 "Source server '" STR_FMT
+                                 "' is being processed by DRS job " STR_FMT,
+                                 STR_ARG(s->servers.items[k].server.server_id), STR_ARG(job->id));
+    return FAULT_NONE;
+}
+
+/* Jobs older than this have ended: DRS itself gives up long before. */
+enum { JOBS_SINCE_MS = 25 * 60 * 60 * 1000 };
+
+static enum fault check_jobs_at(struct start *s, size_t place)
+{
+    struct aws_at at = at_place(s, &s->places.items[place]);
+    struct drs_job_filter filter = {.from_ms = s->c->call.now_ms - JOBS_SINCE_MS};
+    struct drs_jobs jobs = {0};
+    size_t active = 0;
+    size_t busy = 0;
+    enum fault f = drs_describe_jobs(s->c->aws, &at, &filter, &jobs);
+
+    if (f)
+        return refuse_aws(s, f, &at);
+    for (size_t i = 0; i < jobs.len && !f; i++) {
+        if (!is_active(&jobs.items[i]))
+            continue;
+        active++;
+        busy += jobs.items[i].servers.len;
+        f = check_busy(s, &jobs.items[i], place);
+    }
+    if (f)
+        return f;
+    if (active >= DRS_JOBS_MAX)
+        return call_fail(&s->c->call, FAULT_DRS_LIMIT_EXCEEDED,
+                         "%zu DRS jobs are running, max is %d", active, DRS_JOBS_MAX);
+    if (busy + ids_at(s, place).len > DRS_SERVERS_IN_JOBS_MAX)
+        return call_fail(&s->c->call, FAULT_DRS_LIMIT_EXCEEDED,
+                         "%zu servers are in running DRS jobs, max is %d", busy,
+                         DRS_SERVERS_IN_JOBS_MAX);
+    return FAULT_NONE;
+}
+
+enum fault start_check_jobs(struct start *s)
+{
+    enum fault f = FAULT_NONE;
+
+    for (size_t p = 0; p < s->places.len && !f; p++)
+        f = check_jobs_at(s, p);
+    return f;
+}
+
+/* ---- the point in time ---- */
+
+static enum fault choose_snapshot(struct start *s, struct start_server *server)
+{
+    struct aws_at at = at_place(s, &s->places.items[server->place]);
+    struct drs_snapshot_filter filter = {
+        .source_server_id = server->server.server_id,
+        .to_ms = s->in->point_in_time,
+        .newest_first = true,
+    };
+    struct drs_recovery_snapshots found = {0};
+    enum fault f = drs_describe_recovery_snapshots(s->c->aws, &at, &filter, &found);
+
+    if (f)
+        return refuse_aws(s, f, &at);
+    if (found.len == 0)
+        return call_fault(&s->c->call, FAULT_INVALID_PARAMETER, STR("pointInTime"),
+                          "Source server '" STR_FMT
+                          "' has no recovery snapshot from before " STR_FMT,
+                          STR_ARG(server->server.server_id),
+                          STR_ARG(time_rfc3339(s->arena, s->in->point_in_time)));
+    server->server.snapshot_id = found.items[0].id;
+    return FAULT_NONE;
+}
+
+enum fault start_choose_snapshots(struct start *s)
+{
+    enum fault f = FAULT_NONE;
+
+    for (size_t i = 0; s->in->point_in_time && i < s->servers.len && !f; i++)
+        f = choose_snapshot(s, &s->servers.items[i]);
+    return f;
+}

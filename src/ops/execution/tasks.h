@@ -1,0 +1,39 @@
+#ifndef OPS_EXECUTION_TASKS_H
+#define OPS_EXECUTION_TASKS_H
+
+#include "ops/execution/runs.h"
+
+/*
+ * The tasks of the workflow (recovery.asl.json, terminate.asl.json). Each may run again after a
+ * crash, at any point of it, and then finds what was done and does the rest.
+ */
+enum fault task_begin_execution(struct task_ctx *c);    /* execute_recovery_plan_worker */
+enum fault task_initiate_wave(struct task_ctx *c);      /* what to do next */
+enum fault task_start_wave(struct task_ctx *c);         /* start_wave_recovery */
+enum fault task_update_wave(struct task_ctx *c);        /* update_wave_completion_status */
+enum fault task_store_token(struct task_ctx *c);        /* store_task_token */
+enum fault task_continue_execution(struct task_ctx *c); /* hand over to a successor */
+enum fault task_finalize_execution(struct task_ctx *c); /* and the end */
+enum fault task_terminate(struct task_ctx *c);          /* terminate_recovery_instances_worker */
+
+/* ---- launch.c: one launch, towards exactly one DRS job ---- */
+
+struct launching {
+    struct work *w;
+    struct run_row *row; /* of the launch */
+    struct aws_at at;
+    bool stopping; /* cancelled: look, but do not call any more */
+};
+
+/* As far as it goes now; FAULT_NONE also when it must wait. Store faults pass. */
+MUST_CHECK enum fault launch_advance(struct launching *l);
+
+/* The launch is over without a job: its servers have failed, or were cancelled. */
+MUST_CHECK enum fault launch_give_up(struct launching *l, struct str code, struct str message,
+                                     bool cancelled);
+
+/* ---- job.c: what DRS says about a job, put on record ---- */
+
+MUST_CHECK enum fault job_record(struct launching *l);
+
+#endif

@@ -1,0 +1,314 @@
+#include "ops/execution/tasks.h"
+
+/*
+ * The termination workflow's one task. TerminateRecoveryInstances takes no client token and no
+ * tags: the same protocol as a launch's, where "look" asks whether the instances are gone, and else
+ * for a TERMINATE job that took them.
+ */
+struct ending_launch {
+    struct work *w;
+    struct run_row *row;
+    struct aws_at at;
+    struct drs_recovery_instances known; /* of its servers */
+};
+
+enum { JOBS_SINCE_MS = 25 * 60 * 60 * 1000 };
+
+static enum fault save(struct ending_launch *t)
+{
+    work_put(t->w, t->row);
+    return work_submit(t->w);
+}
+
+static int64_t now_mono(const struct ending_launch *t)
+{
+    return clock_mono_ms(t->w->c->clock);
+}
+
+static const struct drs_recovery_instance *known(const struct ending_launch *t, struct str id)
+{
+    for (size_t i = 0; i < t->known.len; i++)
+        if (str_eq(t->known.items[i].id, id) || str_eq(t->known.items[i].ec2_instance_id, id))
+            return &t->known.items[i];
+    return NULL;
+}
+
+static bool is_gone(const struct ending_launch *t, struct str id)
+{
+    const struct drs_recovery_instance *i = known(t, id);
+
+    return !i || str_eq_z(i->ec2_instance_state, "TERMINATED") ||
+           str_eq_z(i->ec2_instance_state, "NOT_FOUND");
+}
+
+static enum fault ask_instances(struct ending_launch *t)
+{
+    const struct launch_run *l = t->row->launch;
+    struct drs_recovery_instance_filter filter = {{0}, {0}};
+
+    filter.source_server_ids.items = arena_array_of(t->w->arena, l->servers.len, struct str);
+    for (size_t i = 0; i < l->servers.len; i++)
+        filter.source_server_ids.items[filter.source_server_ids.len++] =
+            l->servers.items[i].server_id;
+    return drs_describe_recovery_instances(aws_reader(t->w->c->aws), &t->at, &filter, &t->known);
+}
+
+static struct strs remaining(const struct ending_launch *t)
+{
+    const struct launch_run *l = t->row->launch;
+    struct strs ids = {arena_array_of(t->w->arena, l->servers.len, struct str), 0};
+
+    for (size_t i = 0; i < l->servers.len; i++)
+        if (!is_gone(t, l->servers.items[i].instance_id))
+            ids.items[ids.len++] = l->servers.items[i].instance_id;
+    return ids;
+}
+
+/* ---- the end of one launch ---- */
+
+static enum fault mark_servers(struct ending_launch *t)
+{
+    const struct launch_run *l = t->row->launch;
+    struct run_rows servers;
+    enum fault f = runs_read(t->w->c->reader, t->w->arena, t->w->e.id, STR("server#"), &servers);
+
+    for (size_t i = 0; i < servers.len && !f; i++) {
+        struct server_run *s = servers.items[i].server;
+        bool ours = false;
+
+        for (size_t k = 0; k < l->servers.len; k++)
+            ours |= str_eq(l->servers.items[k].instance_id, s->instance_id);
+        if (!ours || !is_gone(t, s->instance_id) || !server_move(s, EVENT_TERMINATE))
+            continue;
+        work_put(t->w, &servers.items[i]);
+        f = work_submit_full(t->w);
+    }
+    return f;
+}
+
+static enum fault end_launch(struct ending_launch *t, struct str code, struct str message)
+{
+    struct launch_run *l = t->row->launch;
+    enum fault f = mark_servers(t);
+
+    if (f)
+        return f;
+    l->state = LAUNCH_ENDED;
+    l->ended_at = t->w->c->call.now_ms;
+    l->error_code = code;
+    l->error_message = message;
+    return save(t);
+}
+
+/* ---- the job ---- */
+
+static bool took_ours(const struct drs_job *job, const struct launch_run *l)
+{
+    for (size_t i = 0; i < job->servers.len; i++)
+        for (size_t k = 0; k < l->servers.len; k++)
+            if (str_eq(job->servers.items[i].source_server_id, l->servers.items[k].server_id))
+                return true;
+    return false;
+}
+
+/* A TERMINATE job of our servers that is not over; an older one has ended, or gone is gone. */
+static enum fault look(struct ending_launch *t, struct drs_job *out)
+{
+    struct drs_job_filter filter = {.from_ms = t->row->launch->intent_at - JOBS_SINCE_MS};
+    struct drs_jobs jobs = {0};
+    enum fault f = drs_describe_jobs(aws_reader(t->w->c->aws), &t->at, &filter, &jobs);
+
+    for (size_t i = 0; i < jobs.len && !f; i++) {
+        const struct drs_job *job = &jobs.items[i];
+
+        if (!str_eq_z(job->type, "TERMINATE") || str_eq_z(job->status, "COMPLETED") ||
+            !took_ours(job, t->row->launch))
+            continue;
+        *out = *job;
+        return FAULT_NONE;
+    }
+    return f ? f : FAULT_NOT_FOUND;
+}
+
+static enum fault adopt(struct ending_launch *t, const struct drs_job *job)
+{
+    struct launch_run *l = t->row->launch;
+
+    l->state = LAUNCH_STARTED;
+    l->job_id = job->id;
+    l->job_status = job->status;
+    l->uncertain = false;
+    l->started_at = t->w->c->call.now_ms;
+    l->look_base = now_mono(t);
+    return save(t);
+}
+
+static enum fault announce(struct ending_launch *t)
+{
+    struct launch_run *l = t->row->launch;
+
+    l->state = LAUNCH_INTENT;
+    l->calls++;
+    l->uncertain = true;
+    l->reconcile = false;
+    l->looked_ms = 0;
+    l->look_base = now_mono(t);
+    if (!l->intent_at)
+        l->intent_at = t->w->c->call.now_ms;
+    return save(t);
+}
+
+static enum fault call(struct ending_launch *t)
+{
+    struct drs_job job = {0};
+    struct strs ids = remaining(t);
+    enum fault f = drs_terminate_recovery_instances(t->w->c->aws, &t->at, ids, &job);
+    const struct aws_error *e = &t->at.error;
+
+    if (!f)
+        return adopt(t, &job);
+    if (e->ambiguous || e->status == 409) /* look again later: it stays uncertain */
+        return FAULT_NONE;
+    if (e->retryable || e->status == 402) {
+        t->row->launch->uncertain = false;
+        return save(t);
+    }
+    return end_launch(t, e->code, e->message);
+}
+
+static enum fault find_or_call(struct ending_launch *t)
+{
+    struct launch_run *l = t->row->launch;
+    struct drs_job job = {0};
+    int64_t now = now_mono(t);
+    enum fault f = FAULT_NOT_FOUND;
+
+    if (l->uncertain || l->reconcile) {
+        if (now < l->look_base || l->reconcile) {
+            l->reconcile = false;
+            l->uncertain = true;
+            l->state = LAUNCH_INTENT;
+            l->look_base = now;
+            return save(t);
+        }
+        l->looked_ms = elapsed_since(l->look_base, now);
+        f = look(t, &job);
+        if (!f)
+            return adopt(t, &job);
+        if (f != FAULT_NOT_FOUND || !launch_may_call(l, t->w->c->call.workflow->visibility_ms))
+            return FAULT_NONE;
+    }
+    f = announce(t);
+    return f ? f : call(t);
+}
+
+/* The job is over and they are still there: DRS has failed to, once it is sure that it is no lag.
+ */
+static enum fault check_job(struct ending_launch *t)
+{
+    struct launch_run *l = t->row->launch;
+    struct drs_job_filter filter = {.job_ids = {&l->job_id, 1}};
+    struct drs_jobs jobs = {0};
+    int64_t now = now_mono(t);
+    enum fault f = drs_describe_jobs(aws_reader(t->w->c->aws), &t->at, &filter, &jobs);
+
+    if (f)
+        return FAULT_NONE;
+    if (jobs.len && !str_eq_z(jobs.items[0].status, "COMPLETED"))
+        return FAULT_NONE;
+    if (!l->settling || now < l->settle_base) {
+        l->settling = true;
+        l->settle_base = now;
+        return save(t);
+    }
+    if (elapsed_since(l->settle_base, now) < t->w->c->call.workflow->visibility_ms)
+        return FAULT_NONE;
+    return end_launch(t, STR("TERMINATION_FAILED"),
+                      STR("DRS ended the job and left instances running"));
+}
+
+static enum fault advance(struct ending_launch *t)
+{
+    const struct launch_run *l = t->row->launch;
+    enum fault f;
+
+    if (l->state == LAUNCH_ENDED)
+        return FAULT_NONE;
+    f = ask_instances(t);
+    if (f)
+        return t->at.error.retryable ? FAULT_NONE
+                                     : end_launch(t, t->at.error.code, t->at.error.message);
+    if (remaining(t).len == 0)
+        return end_launch(t, (struct str){0}, (struct str){0});
+    return l->state == LAUNCH_STARTED ? check_job(t) : find_or_call(t);
+}
+
+/* ---- all of them ---- */
+
+static void finish(struct work *w, const struct run_rows *rows)
+{
+    struct termination *t = w->e.termination;
+
+    t->total_failed = 0;
+    for (size_t i = 0; i < rows->len; i++) {
+        const struct launch_run *l = rows->items[i].launch;
+
+        if (!l->error_code.len)
+            continue;
+        t->total_failed += (int64_t)l->servers.len;
+        t->error_message = l->error_message;
+    }
+    t->total_terminated = t->total_found - t->total_failed;
+    t->status = t->total_failed ? EXECUTION_FAILED : EXECUTION_COMPLETED;
+    t->ended_at = w->c->call.now_ms;
+    work_put_execution(w);
+}
+
+static enum fault advance_all(struct work *w, struct run_rows *rows, bool *over)
+{
+    enum fault f = FAULT_NONE;
+
+    *over = true;
+    for (size_t i = 0; i < rows->len && !f; i++) {
+        struct ending_launch t = {.w = w, .row = &rows->items[i]};
+
+        t.at.arena = w->arena;
+        t.at.target = poll_target(w->arena, t.row->launch->account_context, w->c->call.hub_account);
+        f = advance(&t);
+        *over = *over && t.row->launch->state == LAUNCH_ENDED;
+    }
+    return f;
+}
+
+/* A termination is a workflow beside the execution's own: the epoch of that does not fence it. */
+static enum fault terminate(struct task_ctx *c)
+{
+    const struct json *state = event_state(c);
+    struct state_change change = {.poll_ms = c->call.workflow->poll_min_ms};
+    struct run_rows rows;
+    struct work w;
+    bool over;
+    enum fault f = work_begin_unfenced(c, state, &w);
+
+    if (!f)
+        f = runs_read(c->reader, w.arena, w.e.id,
+                      run_prefix_terminations(w.arena, json_int(json_get_z(state, "sequence"), 0)),
+                      &rows);
+    if (!f)
+        f = advance_all(&w, &rows, &over);
+    if (f)
+        return f;
+    if (over && w.e.termination && w.e.termination->status == EXECUTION_RUNNING) {
+        finish(&w, &rows);
+        f = work_submit(&w);
+    }
+    change.decision = over ? "FINISH" : "WAIT";
+    if (!f)
+        json_put(c->out, state_with(w.arena, state, &w.e, &change));
+    return f;
+}
+
+enum fault task_terminate(struct task_ctx *c)
+{
+    return work_retry(c, terminate);
+}

@@ -1,0 +1,207 @@
+#include "ops/execution/tasks.h"
+
+/* Starting a wave's launches and recording what became of them: the two writing halves of the loop.
+ */
+
+static struct launching launching_of(struct work *w, struct run_row *row)
+{
+    return (struct launching){
+        .w = w,
+        .row = row,
+        .at = {.arena = w->arena,
+               .target =
+                   poll_target(w->arena, row->launch->account_context, w->c->call.hub_account)},
+        .stopping = w->e.status == EXECUTION_CANCELLING || execution_is_terminal(w->e.status),
+    };
+}
+
+static const struct launch_run *const *views_of(struct arena *a, const struct run_rows *rows)
+{
+    const struct launch_run **v =
+        arena_array_of(a, rows->len ? rows->len : 1, const struct launch_run *);
+
+    for (size_t i = 0; i < rows->len; i++)
+        v[i] = rows->items[i].launch;
+    return v;
+}
+
+/* ---- start_wave_recovery ---- */
+
+static enum fault advance_launches(struct work *w, const struct wave_run *wave)
+{
+    struct run_rows rows;
+    const struct launch_run *const *views;
+    enum fault f = work_launches(w, wave, &rows);
+
+    if (f)
+        return f;
+    views = views_of(w->arena, &rows);
+    for (size_t i = 0; i < rows.len && !f; i++) {
+        struct launching l = launching_of(w, &rows.items[i]);
+
+        if (launch_is_ready(views, rows.len, i))
+            f = launch_advance(&l);
+    }
+    return f;
+}
+
+/* ready_waves without its first. */
+static struct ints rest_of_ready(struct arena *a, const struct json *state)
+{
+    const struct json *ready = json_get_z(state, "ready_waves");
+    struct ints rest = {0};
+
+    if (!json_is(ready, JS_ARRAY) || ready->len < 2)
+        return rest;
+    rest.items = arena_array_of(a, ready->len, int64_t);
+    for (size_t i = 1; i < ready->len; i++)
+        rest.items[rest.len++] = json_int(&ready->items[i], 0);
+    return rest;
+}
+
+static enum fault start(struct task_ctx *c)
+{
+    const struct action_params *in = c->params;
+    struct state_change change = {.has_ready_waves = true, .has_wave = true};
+    struct work w;
+    struct run_row *row;
+    enum fault f = work_begin(c, event_state(c), &w);
+
+    if (f)
+        return f;
+    row = work_wave(&w, in->wave_number);
+    if (row && wave_is_active(row->wave->status))
+        f = advance_launches(&w, row->wave);
+    if (f)
+        return f;
+    change.ready_waves = rest_of_ready(w.arena, w.state);
+    change.wave = in->wave_number;
+    json_put(c->out, state_with(w.arena, w.state, &w.e, &change));
+    return FAULT_NONE;
+}
+
+enum fault task_start_wave(struct task_ctx *c)
+{
+    return work_retry(c, start);
+}
+
+/* ---- update_wave_completion_status ---- */
+
+static enum fault count_servers(struct work *w, const struct wave_run *wave,
+                                struct server_counts *counts)
+{
+    struct run_rows servers;
+    enum fault f = work_servers(w, wave, &servers);
+
+    for (size_t i = 0; i < servers.len && !f; i++)
+        server_counts_add(counts, servers.items[i].server->status);
+    return f;
+}
+
+static enum fault end_wave(struct work *w, struct run_row *row, bool timed_out)
+{
+    struct wave_run *wave = row->wave;
+    struct server_counts counts = {0};
+    struct ending ending;
+    enum fault f = count_servers(w, wave, &counts);
+
+    if (f)
+        return f;
+    ending = wave_ending(&counts, timed_out);
+    if (!wave_move(wave, EVENT_SETTLE,
+                   ending.status == WAVE_COMPLETED ? GUARD_SUCCESS : GUARD_FAILURE))
+        return FAULT_NONE;
+    wave->outcome = ending.outcome;
+    wave->launched_count = (int64_t)counts.launched;
+    wave->failed_count = (int64_t)(counts.failed + counts.open);
+    wave->ended_at = w->c->call.now_ms;
+    if (ending.status == WAVE_FAILED) {
+        wave->error_code = timed_out ? STR("WAVE_TIMED_OUT") : STR("WAVE_LAUNCH_FAILED");
+        wave->error_message =
+            arena_strf(w->arena, "%zu of %zu servers were not launched",
+                       counts.failed + counts.open, counts.failed + counts.open + counts.launched);
+    }
+    work_put(w, row);
+    return work_submit(w);
+}
+
+/* Time since the wave's start on the monotonic clock; one that started again goes on from there. */
+static int64_t wave_age(struct work *w, struct run_row *row)
+{
+    struct wave_run *wave = row->wave;
+    int64_t now = clock_mono_ms(w->c->clock);
+
+    if (now < wave->mono_base) {
+        wave->mono_base = now;
+        work_put(w, row);
+    }
+    return elapsed_since(wave->mono_base, now);
+}
+
+static enum fault time_out(struct work *w, struct run_rows *launches)
+{
+    enum fault f = FAULT_NONE;
+
+    for (size_t i = 0; i < launches->len && !f; i++) {
+        struct launching l = launching_of(w, &launches->items[i]);
+
+        if (l.row->launch->state != LAUNCH_ENDED)
+            f = launch_give_up(&l, STR("WAVE_TIMED_OUT"), STR("The wave took longer than it may"),
+                               false);
+    }
+    return f;
+}
+
+static enum fault record_launch(struct launching *l)
+{
+    const struct launch_run *launch = l->row->launch;
+
+    if (launch->state == LAUNCH_STARTED)
+        return job_record(l);
+    if (l->stopping && launch->state == LAUNCH_PLANNED)
+        return launch_advance(l); /* which gives it up */
+    return FAULT_NONE;
+}
+
+static enum fault record_wave(struct work *w, struct run_row *row)
+{
+    struct run_rows launches;
+    bool late;
+    enum fault f = work_launches(w, row->wave, &launches);
+
+    for (size_t i = 0; i < launches.len && !f; i++) {
+        struct launching l = launching_of(w, &launches.items[i]);
+
+        f = record_launch(&l);
+    }
+    if (f)
+        return f;
+    late = wave_age(w, row) >= w->c->call.workflow->wave_deadline_ms;
+    if (late)
+        f = time_out(w, &launches);
+    if (!f && launches_have_ended(views_of(w->arena, &launches), launches.len))
+        f = end_wave(w, row, late);
+    return f ? f : work_submit(w);
+}
+
+static enum fault update(struct task_ctx *c)
+{
+    struct work w;
+    enum fault f = work_begin(c, event_state(c), &w);
+
+    for (size_t i = 0; i < w.waves.len && !f; i++)
+        if (wave_is_active(w.waves.items[i].wave->status))
+            f = record_wave(&w, &w.waves.items[i]);
+    if (f)
+        return f;
+    json_begin_object(c->out);
+    json_member_str(c->out, "executionId", w.e.id);
+    json_member_str(c->out, "status", str_from_z(execution_status_names[w.e.status]));
+    json_end_object(c->out);
+    return FAULT_NONE;
+}
+
+enum fault task_update_wave(struct task_ctx *c)
+{
+    return work_retry(c, update);
+}
