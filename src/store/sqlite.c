@@ -213,6 +213,29 @@ static enum fault sqlite_audit_count(struct store *store, int64_t *segments,
     return f;
 }
 
+/* ---- backup ---- */
+
+enum fault store_sqlite_backup(struct store *s, struct arena *a, struct str file, struct str *why)
+{
+    struct sqlite *q = sqlite_of(s);
+    const char *path = arena_str(a, file).ptr;
+    struct db_options looks = {.path = q->path, .vfs = q->vfs, .inspects = true};
+    struct db *db = NULL;
+    enum fault f = FAULT_ALREADY_EXISTS;
+
+    if (access(path, F_OK) == 0) {
+        *why = arena_strf(a, "%s exists already", path);
+        return f;
+    }
+    f = db_open(&looks, &db, why, a);
+    if (!f)
+        f = db_vacuum_into(db, a, path);
+    db_close(db);
+    if (f)
+        *why = arena_strf(a, "%s cannot be written (%s)", path, fault_describe(f)->name);
+    return f;
+}
+
 /* ---- life ---- */
 
 static void sqlite_close(struct store *s)

@@ -76,6 +76,12 @@ static enum fault refuse_damaged(struct arena *a, const char *path, const char *
     return FAULT_CORRUPT;
 }
 
+/* Before the first checkpoint the number may stand in the log alone. */
+static bool has_log(struct arena *a, const char *path)
+{
+    return access(arena_strf(a, "%s-wal", path).ptr, F_OK) == 0;
+}
+
 enum fault schema_check_header(struct arena *a, const char *path, struct str *why)
 {
     unsigned char header[HEADER] = {0};
@@ -90,7 +96,8 @@ enum fault schema_check_header(struct arena *a, const char *path, struct str *wh
         return FAULT_NONE;
     if (got < HEADER || memcmp(header, "SQLite format 3", 16) != 0)
         return refuse_damaged(a, path, "is not a database", why);
-    if (big_endian(header + 68) != 0 && big_endian(header + 68) != SQLITE_APPLICATION_ID)
+    if (big_endian(header + 68) != SQLITE_APPLICATION_ID &&
+        !(big_endian(header + 68) == 0 && has_log(a, path)))
         return refuse_damaged(a, path, "is a database of another program", why);
     if (big_endian(header + 60) > STORE_LAYOUT)
         return refuse_newer(a, path, big_endian(header + 60), why);
@@ -120,6 +127,7 @@ static enum fault inspect(const struct db_options *o, struct arena *a, int64_t *
                           struct str *why)
 {
     struct db_options looks = {.path = o->path, .vfs = o->vfs, .inspects = true};
+    bool had_log = has_log(a, o->path);
     struct db *db = NULL;
     int64_t application = 0;
     int64_t objects = 0;
@@ -142,7 +150,20 @@ static enum fault inspect(const struct db_options *o, struct arena *a, int64_t *
     if (f && !str_present(*why))
         *why = arena_strf(a, "%s: %s", o->path, db ? sqlite3_errmsg(db->handle) : "cannot be read");
     db_close(db);
+    if (f && !had_log) { /* what reading has made */
+        (void)unlink(arena_strf(a, "%s-wal", o->path).ptr);
+        (void)unlink(arena_strf(a, "%s-shm", o->path).ptr);
+    }
     return f;
+}
+
+/* The database, and so its log, is its owner's alone. */
+static void create_file(const char *path)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+    if (fd >= 0)
+        (void)close(fd); /* else SQLite says why it cannot be opened */
 }
 
 /* ---- migrating ---- */
@@ -357,6 +378,7 @@ enum fault schema_prepare(const struct db_options *options, struct arena *a, str
         if (f)
             return f;
     }
+    create_file(options->path);
     f = db_open(options, &m.db, why, a);
     if (f)
         return f;

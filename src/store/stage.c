@@ -189,7 +189,9 @@ static enum fault undo(struct store *s, struct arena *a, const struct claim *row
           (struct condition){
               .kind = IF_TEXT_NOT, .attribute = "stage", .text = str_from_z(stage_held)});
     f = store_submit(s, a, ws, NULL);
-    if (!f)
+    if (f == FAULT_CONDITION_FAILED)
+        return FAULT_NONE;
+    if (!f || f == FAULT_NOT_FOUND) /* somebody has ended it: the rest of its claims can go */
         f = soft_batches(s, a, &(struct soft){WRITE_RELEASE, &row->claims, row, row->generation});
 
     return f ? f : forget(s, a, row);

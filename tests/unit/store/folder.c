@@ -56,3 +56,10 @@ void folder_write(struct str path, struct str bytes)
     REQUIRE(fd >= 0 && write(fd, bytes.ptr, bytes.len) == (ssize_t)bytes.len);
     (void)close(fd);
 }
+
+int folder_mode(struct str path)
+{
+    struct stat st;
+
+    return stat(path.ptr, &st) ? -1 : (int)(st.st_mode & 0777);
+}

@@ -13,4 +13,7 @@ void folder_remove(struct arena *a, struct str folder);
 struct str folder_read(struct arena *a, struct str path);
 void folder_write(struct str path, struct str bytes);
 
+/* Permission bits; -1 when there is no such file. */
+int folder_mode(struct str path);
+
 #endif

@@ -1,0 +1,303 @@
+/*
+ * Copies of the record and the way back. A backup knows nothing of what came after it: what was
+ * about to be started then may have been started since. So a restore raises the epoch of every
+ * execution that had not ended, by more than an epoch ever rises in operation, and marks every
+ * launch without a job id: it is looked for in DRS before anything is started.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/panic.h"
+#include "model/execution.h"
+#include "store/sqlite_internal.h"
+
+enum { EPOCHS_BETWEEN = 1 << 20, KEYS_FIRST = 256 };
+
+/* ---- every row of a collection, changed in place ---- */
+
+struct restoring {
+    struct db *db;
+    struct arena *arena; /* of one row */
+    struct arena *keys;
+    enum collection_id collection;
+    const struct layout *layout;
+};
+
+struct keys {
+    struct item *items;
+    size_t len;
+    size_t cap;
+};
+
+static enum fault list_keys(struct restoring *r, struct keys *out)
+{
+    struct str sql = arena_strf(r->keys, "SELECT pk, sk FROM " STR_FMT,
+                                STR_ARG(sql_table_name(r->keys, r->layout->collection)));
+    sqlite3_stmt *s = NULL;
+    bool row = true;
+    int rc = sqlite3_prepare_v2(r->db->handle, sql.ptr, -1, &s, NULL);
+    enum fault f = sqlite_fault(r->db->handle, rc);
+
+    *out = (struct keys){0};
+    while (!f && row) {
+        f = db_step(r->db, s, &row);
+        if (f || !row)
+            break;
+        if (out->len == out->cap) {
+            struct keys wider = {.cap = out->cap ? 2 * out->cap : KEYS_FIRST, .len = out->len};
+
+            wider.items = arena_array_of(r->keys, wider.cap, struct item);
+            if (out->len)
+                memcpy(wider.items, out->items, out->len * sizeof(*wider.items));
+            *out = wider;
+        }
+        out->items[out->len++] = (struct item){.partition = column_text(r->keys, s, 0),
+                                               .sort = column_text(r->keys, s, 1)};
+    }
+    (void)sqlite3_finalize(s);
+    return f;
+}
+
+/* Whether the row has been changed. */
+typedef bool change_fn(struct restoring *r, void *entity);
+
+static enum fault change_row(struct restoring *r, const struct item *key, change_fn *change)
+{
+    void *entity;
+    struct item old;
+    struct item item;
+    enum fault f;
+
+    arena_reset(r->arena);
+    entity = arena_alloc(r->arena, r->layout->collection->size);
+    f = db_get(r->db, r->arena, r->collection, key, &old);
+    if (!f)
+        f = item_decode(r->arena, r->layout, &old, entity);
+    if (f || !change(r, entity))
+        return f;
+    f = item_encode(r->arena, r->layout, entity, &item);
+    if (!f)
+        f = db_delete(r->db, r->collection, key);
+    return f ? f : db_put(r->db, r->collection, &item);
+}
+
+static enum fault change_all(struct restoring *r, enum collection_id collection, change_fn *change)
+{
+    struct keys keys;
+    enum fault f;
+
+    r->collection = collection;
+    r->layout = layout_of(collection);
+    if (!r->layout)
+        return FAULT_NONE;
+    f = list_keys(r, &keys);
+    for (size_t i = 0; !f && i < keys.len; i++)
+        f = change_row(r, &keys.items[i], change);
+    return f;
+}
+
+/* ---- what is changed ---- */
+
+static bool raise_execution(struct restoring *r, void *entity)
+{
+    struct execution *e = entity;
+
+    (void)r;
+    if (execution_is_terminal(e->status))
+        return false;
+    e->epoch += EPOCHS_BETWEEN;
+    e->revision++;
+    return true;
+}
+
+static const struct json *with_epoch(struct arena *a, const struct json *data, int64_t epoch)
+{
+    struct json *copy = arena_new_of(a, struct json);
+
+    *copy = *data;
+    copy->members = arena_array_of(a, data->len + 1, struct json_member);
+    for (size_t i = 0; i < data->len; i++) {
+        copy->members[i] = data->members[i];
+        if (str_eq_z(data->members[i].name, "epoch"))
+            copy->members[i].value = (struct json){.kind = JS_INT, .integer = epoch};
+    }
+    return copy;
+}
+
+/* The workflow of an execution goes on under its execution's new epoch, from where it was. */
+static bool raise_instance(struct restoring *r, void *entity)
+{
+    struct flow_instance *i = entity;
+    struct str id = arena_strf(r->arena, STR_FMT "#%" PRId64, STR_ARG(i->execution_id), i->epoch);
+
+    if (i->phase == FLOW_ENDED || !str_eq(i->id, id))
+        return false;
+    i->epoch += EPOCHS_BETWEEN;
+    i->revision++;
+    i->id = arena_strf(r->arena, STR_FMT "#%" PRId64, STR_ARG(i->execution_id), i->epoch);
+    if (json_is(i->data, JS_OBJECT))
+        i->data = with_epoch(r->arena, i->data, i->epoch);
+    return true;
+}
+
+static bool mark_launch(struct restoring *r, void *entity)
+{
+    struct run_row *row = entity;
+
+    (void)r;
+    if (!row->launch || str_present(row->launch->job_id) ||
+        (row->launch->state != LAUNCH_PLANNED && row->launch->state != LAUNCH_INTENT))
+        return false;
+    row->launch->reconcile = true;
+    row->revision++;
+    return true;
+}
+
+static enum fault change_record(struct restoring *r)
+{
+    enum fault f = db_exec(r->db, "BEGIN IMMEDIATE");
+
+    if (!f)
+        f = change_all(r, COLLECTION_EXECUTIONS, raise_execution);
+    if (!f)
+        f = change_all(r, COLLECTION_TIMERS, raise_instance);
+    if (!f)
+        f = change_all(r, COLLECTION_RUNS, mark_launch);
+    return f ? f : db_exec(r->db, "COMMIT");
+}
+
+/* ---- files ---- */
+
+static enum fault say(struct arena *a, enum fault f, const char *path, const char *what,
+                      struct str *why)
+{
+    if (f && !str_present(*why))
+        *why = arena_strf(a, "%s: %s (%s)", path, what, fault_describe(f)->name);
+    return f;
+}
+
+/* The backup is read alone; what is made of it is the file that will be put in place. */
+static enum fault copy_backup(struct arena *a, const char *backup, const char *copy,
+                              struct str *why)
+{
+    struct db_options reads = {.path = backup, .inspects = true};
+    struct db *db = NULL;
+    int64_t sound = 0;
+    enum fault f;
+
+    if (access(backup, R_OK)) {
+        *why = arena_strf(a, "%s: %s", backup, strerror(errno));
+        return FAULT_NOT_FOUND;
+    }
+    f = schema_check_header(a, backup, why);
+    if (!f)
+        f = db_open(&reads, &db, why, a);
+    if (!f)
+        f = db_int(db, "SELECT integrity_check = 'ok' FROM pragma_integrity_check(1)", &sound);
+    if (!f && !sound)
+        f = FAULT_CORRUPT;
+    if (!f)
+        f = db_vacuum_into(db, a, copy);
+    db_close(db);
+    return say(a, f, backup, "cannot be read as a backup", why);
+}
+
+/* So that the audit trail tells of the gap in it. */
+static enum fault record_restore(struct arena *a, struct str path, const struct store_ports *ports,
+                                 struct str *why)
+{
+    struct sqlite_options options = {.path = path, .single_threaded = true};
+    struct write_set *ws = write_set_new(a);
+    struct store *store;
+    enum fault f = store_sqlite_open(&options, ports, a, &store, why);
+
+    if (f)
+        return f;
+    ws_audit(ws, arena_strf(a, "{\"event\":\"restore\",\"at\":%" PRId64 "}",
+                            clock_wall_ms(ports->clock)));
+    f = store_submit(store, a, ws, NULL);
+    store_close(store);
+    return f;
+}
+
+static enum fault prepare_copy(struct arena *a, struct str copy, const struct store_ports *ports,
+                               struct str *why)
+{
+    SCOPED(arena_scope_end) struct arena *row = arena_new(0);
+    SCOPED(arena_scope_end) struct arena *keys = arena_new(0);
+    struct db_options writes = {.path = copy.ptr, .writes = true};
+    struct restoring r = {.arena = row, .keys = keys};
+    enum fault f = schema_prepare(&writes, a, why);
+
+    if (!f)
+        f = db_open(&writes, &r.db, why, a);
+    if (!f)
+        f = change_record(&r);
+    db_close(r.db);
+    if (!f)
+        f = record_restore(a, copy, ports, why);
+    return say(a, f, copy.ptr, "cannot be prepared", why);
+}
+
+static const char *beside(struct arena *a, const char *path, const char *suffix)
+{
+    return arena_strf(a, "%s%s", path, suffix).ptr;
+}
+
+static void move_aside(const char *from, const char *to)
+{
+    (void)rename(from, to); /* it may not exist */
+}
+
+/*
+ * The old database stays beside the new one. Its log must not meet the new one, so it goes first:
+ * whoever is interrupted here restores again.
+ */
+static enum fault put_in_place(struct arena *a, const char *copy, const char *path)
+{
+    const char *before = beside(a, path, ".before-restore");
+
+    (void)unlink(before);
+    if (access(path, F_OK) == 0 && link(path, before))
+        return FAULT_STORE_ERROR;
+    move_aside(beside(a, path, "-wal"), beside(a, before, "-wal"));
+    (void)unlink(beside(a, path, "-shm"));
+    if (files_sync(copy) || rename(copy, path))
+        return FAULT_STORE_ERROR;
+    return files_sync_folder_of(a, path);
+}
+
+static void remove_copy(struct arena *a, const char *copy)
+{
+    static const char *const suffixes[] = {"", "-wal", "-shm", ".lock"};
+
+    for (size_t i = 0; i < ARRAY_LEN(suffixes); i++)
+        (void)unlink(beside(a, copy, suffixes[i]));
+    for (int n = 1; n < STORE_LAYOUT; n++)
+        (void)unlink(arena_strf(a, "%s.pre-migration-%d", copy, n).ptr);
+}
+
+enum fault store_sqlite_restore(struct arena *a, struct str backup, struct str path,
+                                const struct store_ports *ports, struct str *why)
+{
+    const char *place = arena_str(a, path).ptr;
+    struct str copy = arena_strf(a, "%s.restoring", place);
+    int lock_fd = -1;
+    enum fault f;
+
+    *why = (struct str){0};
+    f = files_lock(a, place, &lock_fd, why);
+    if (f)
+        return f;
+    remove_copy(a, copy.ptr);
+    f = copy_backup(a, arena_str(a, backup).ptr, copy.ptr, why);
+    if (!f)
+        f = prepare_copy(a, copy, ports, why);
+    if (!f)
+        f = say(a, put_in_place(a, copy.ptr, place), place, "cannot be replaced", why);
+    remove_copy(a, copy.ptr);
+    (void)close(lock_fd);
+    return f;
+}
