@@ -100,7 +100,8 @@ int output_answer(struct client *c, const struct operation *op, const struct jso
 bool query(struct arena *a, const struct json *v, struct str path, const struct json **out);
 
 /* ---- table.c ---- */
-void output_table(struct arena *a, struct buf *b, const struct field *table, const struct json *v);
+/* Columns that do not fit are named instead; 0: any width. */
+void output_table(struct buf *b, const struct field *table, const struct json *v, size_t columns);
 void output_text(struct arena *a, struct buf *b, const struct field *table, const struct json *v);
 
 /* One line of text for any value. */

@@ -1,5 +1,6 @@
 /* An answer on standard output, in the form that was asked for. */
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "edge/client/client_internal.h"
@@ -51,6 +52,13 @@ static void plain(struct arena *a, struct buf *b, const struct json *v)
         buf_addf(b, STR_FMT "\n", STR_ARG(v->kind == JS_NULL ? STR("None") : cell(a, v)));
 }
 
+static size_t terminal_columns(void)
+{
+    struct winsize size = {0};
+
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 int output_answer(struct client *c, const struct operation *op, const struct json *answer)
 {
     struct buf b = buf_new(c->arena, OUTPUT_MAX);
@@ -68,7 +76,7 @@ int output_answer(struct client *c, const struct operation *op, const struct jso
     } else if (str_present(c->query)) {
         plain(c->arena, &b, answer);
     } else if (form == OUTPUT_TABLE) {
-        output_table(c->arena, &b, op->reply, answer);
+        output_table(&b, op->reply, answer, c->terminal ? terminal_columns() : 0);
     } else {
         output_text(c->arena, &b, op->reply, answer);
     }

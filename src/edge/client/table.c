@@ -92,6 +92,11 @@ struct column {
 
 enum { COLUMNS_MAX = 64 };
 
+struct columns_fit {
+    size_t width;      /* 0: any */
+    struct str hidden; /* names of what did not fit, or absent */
+};
+
 static size_t choose_columns(struct arena *a, const struct field *table, const struct json *rows,
                              struct column *out)
 {
@@ -112,12 +117,42 @@ static size_t choose_columns(struct arena *a, const struct field *table, const s
     return n;
 }
 
-static void put_rows(struct arena *a, struct buf *b, const struct field *table,
-                     const struct json *rows)
+static size_t width_of(const struct column *columns, size_t n)
 {
-    struct column columns[COLUMNS_MAX];
-    size_t n = choose_columns(a, table, rows, columns);
+    size_t width = 0;
 
+    for (size_t i = 0; i < n; i++)
+        width += columns[i].width + (i ? 2 : 0);
+    return width;
+}
+
+/* Takes out columns until the rest fits: lists and tags first, then from the right. */
+static size_t fit_columns(struct arena *a, const struct field *table, struct column *columns,
+                          size_t n, struct columns_fit *fit)
+{
+    struct buf hidden = buf_new(a, 4096);
+
+    while (fit->width && n > 1 && width_of(columns, n) > fit->width) {
+        size_t victim = n - 1;
+
+        for (size_t i = n; i-- > 0;) {
+            enum field_kind kind = field_find(table, str_from_z(columns[i].name))->kind;
+
+            if (kind == FIELD_STRS || kind == FIELD_INTS || kind == FIELD_TAGS) {
+                victim = i;
+                break;
+            }
+        }
+        buf_addf(&hidden, "%s%s", hidden.len ? ", " : "", columns[victim].name);
+        n--;
+        memmove(columns + victim, columns + victim + 1, (n - victim) * sizeof(*columns));
+    }
+    fit->hidden = hidden.len ? buf_str(&hidden) : (struct str){0};
+    return n;
+}
+
+static void put_heads(struct buf *b, const struct column *columns, size_t n)
+{
     for (size_t i = 0; i < n; i++) {
         buf_add_z(b, i ? "  " : "");
         pad(b, str_from_z(columns[i].name), i + 1 < n ? columns[i].width : 0);
@@ -129,6 +164,16 @@ static void put_rows(struct arena *a, struct buf *b, const struct field *table,
             buf_add_char(b, '-');
     }
     buf_add_z(b, "\n");
+}
+
+static void put_rows(struct arena *a, struct buf *b, const struct field *table,
+                     const struct json *rows, size_t width)
+{
+    struct columns_fit fit = {.width = width};
+    struct column columns[COLUMNS_MAX];
+    size_t n = fit_columns(a, table, columns, choose_columns(a, table, rows, columns), &fit);
+
+    put_heads(b, columns, n);
     for (size_t r = 0; r < rows->len; r++) {
         for (size_t i = 0; i < n; i++) {
             struct str text = cut_cell(a, cell(a, json_get_z(&rows->items[r], columns[i].name)));
@@ -138,6 +183,8 @@ static void put_rows(struct arena *a, struct buf *b, const struct field *table,
         }
         buf_add_z(b, "\n");
     }
+    if (str_present(fit.hidden))
+        buf_addf(b, "(not shown: " STR_FMT ")\n", STR_ARG(fit.hidden));
 }
 
 static void put_pair(struct buf *b, const char *name, struct str value, size_t width)
@@ -153,8 +200,9 @@ static void output_plain(struct arena *a, struct buf *b, const struct json *v)
         put_pair(b, arena_z(a, v->members[i].name), cell(a, &v->members[i].value), 20);
 }
 
-void output_table(struct arena *a, struct buf *b, const struct field *table, const struct json *v)
+void output_table(struct buf *b, const struct field *table, const struct json *v, size_t columns)
 {
+    struct arena *a = b->arena;
     size_t width = 0;
 
     if (!table || !table->name) {
@@ -176,7 +224,7 @@ void output_table(struct arena *a, struct buf *b, const struct field *table, con
         if (!is_rows(member))
             continue;
         buf_addf(b, "%s%s (%zu)\n", b->len ? "\n" : "", f->name, member->len);
-        put_rows(a, b, f->fields, member);
+        put_rows(a, b, f->fields, member, columns);
     }
 }
 

@@ -142,12 +142,13 @@ static void test_table_reads_each_member_once(void **state)
     struct buf b = buf_new(arena, 1 << 20);
 
     (void)state;
-    output_table(arena, &b, row_params,
+    output_table(&b, row_params,
                  parsed("{\"groupId\":\"pg-1\",\"name\":\"web\",\"groupName\":\"web\","
                         "\"serverSelectionTags\":{\"Tier\":\"web\"},\"sourceServerIds\":[],"
                         "\"waves\":[{\"waveNumber\":1,\"name\":\"caf\\u00e9\",\"waveName\":"
                         "\"caf\\u00e9\",\"pauseBeforeWave\":true},"
-                        "{\"waveNumber\":22,\"name\":\"a\\nb\",\"dependsOnWaves\":[1,2]}]}"));
+                        "{\"waveNumber\":22,\"name\":\"a\\nb\",\"dependsOnWaves\":[1,2]}]}"),
+                 0);
     assert_str(buf_str(&b), "groupId              pg-1\n"
                             "name                 web\n"
                             "sourceServerIds      -\n"
@@ -158,6 +159,22 @@ static void test_table_reads_each_member_once(void **state)
                             "----------  ----  --------------  ---------------\n"
                             "1           caf\303\251  -               true\n"
                             "22          a b   1, 2            -\n");
+}
+
+static void test_table_fits_the_terminal(void **state)
+{
+    struct buf b = buf_new(arena, 1 << 20);
+
+    (void)state;
+    output_table(&b, row_params,
+                 parsed("{\"waves\":[{\"waveNumber\":1,\"name\":\"db\",\"dependsOnWaves\":[1],"
+                        "\"pauseBeforeWave\":true}]}"),
+                 20);
+    assert_str(buf_str(&b), "waves (1)\n"
+                            "waveNumber  name\n"
+                            "----------  ----\n"
+                            "1           db\n"
+                            "(not shown: dependsOnWaves, pauseBeforeWave)\n");
 }
 
 static void test_text_keeps_columns(void **state)
@@ -202,6 +219,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_summary, setup, teardown),
         cmocka_unit_test_setup_teardown(test_durations, setup, teardown),
         cmocka_unit_test_setup_teardown(test_table_reads_each_member_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_table_fits_the_terminal, setup, teardown),
         cmocka_unit_test_setup_teardown(test_text_keeps_columns, setup, teardown),
         cmocka_unit_test_setup_teardown(test_query, setup, teardown),
     };
