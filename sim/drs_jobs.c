@@ -70,7 +70,7 @@ static struct vec jobs_asked(struct ctx *c)
     return out;
 }
 
-void drs_describe_jobs(struct ctx *c)
+void sim_drs_describe_jobs(struct ctx *c)
 {
     struct vec list = jobs_asked(c);
     struct page page;
@@ -130,7 +130,7 @@ static struct job *job_asked(struct ctx *c)
     return NULL;
 }
 
-void drs_describe_job_log_items(struct ctx *c)
+void sim_drs_describe_job_log_items(struct ctx *c)
 {
     const struct job *job = job_asked(c);
     struct page page;
@@ -146,7 +146,7 @@ void drs_describe_job_log_items(struct ctx *c)
         json_member_str(&c->w, "nextToken", page.next);
 }
 
-void drs_delete_job(struct ctx *c)
+void sim_drs_delete_job(struct ctx *c)
 {
     struct job *job = job_asked(c);
 

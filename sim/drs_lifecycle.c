@@ -5,7 +5,7 @@
 
 /* Servers coming and going, and the configuration templates of an account. */
 
-void drs_initialize_service(struct ctx *c)
+void sim_drs_initialize_service(struct ctx *c)
 {
     struct cell *cell = region_cell(c->sim, c->account, c->region);
 
@@ -59,7 +59,7 @@ static bool has_recovery(struct ctx *c, const struct server *v)
     return true;
 }
 
-void drs_disconnect_source_server(struct ctx *c)
+void sim_drs_disconnect_source_server(struct ctx *c)
 {
     struct server *v = server_asked(c, "sourceServerID");
     struct template *t;
@@ -73,7 +73,7 @@ void drs_disconnect_source_server(struct ctx *c)
     server_write(c, v);
 }
 
-void drs_delete_source_server(struct ctx *c)
+void sim_drs_delete_source_server(struct ctx *c)
 {
     struct server *v = server_asked(c, "sourceServerID");
 
@@ -89,7 +89,7 @@ void drs_delete_source_server(struct ctx *c)
     world_remove(c->sim, K_SERVER, v);
 }
 
-void drs_retry_data_replication(struct ctx *c)
+void sim_drs_retry_data_replication(struct ctx *c)
 {
     struct server *v = server_asked(c, "sourceServerID");
 
@@ -118,7 +118,7 @@ static void reply_wrapped(struct ctx *c, struct server *v)
     json_end_object(&c->w);
 }
 
-void drs_start_replication(struct ctx *c)
+void sim_drs_start_replication(struct ctx *c)
 {
     struct server *v = server_asked(c, "sourceServerID");
     int64_t most = cell_here(c)->quota_replicating;
@@ -140,7 +140,7 @@ void drs_start_replication(struct ctx *c)
     reply_wrapped(c, v);
 }
 
-void drs_stop_replication(struct ctx *c)
+void sim_drs_stop_replication(struct ctx *c)
 {
     struct server *v = server_asked(c, "sourceServerID");
 
@@ -287,11 +287,11 @@ static void delete (struct ctx *c, const struct shape *shape)
         verb(c, &(shape));               \
     }
 
-TEMPLATE_CALL(drs_describe_replication_templates, describe, replication_shape)
-TEMPLATE_CALL(drs_create_replication_template, create, replication_shape)
-TEMPLATE_CALL(drs_update_replication_template, update, replication_shape)
-TEMPLATE_CALL(drs_delete_replication_template, delete, replication_shape)
-TEMPLATE_CALL(drs_describe_launch_templates, describe, launch_shape)
-TEMPLATE_CALL(drs_create_launch_template, create, launch_shape)
-TEMPLATE_CALL(drs_update_launch_template, update, launch_shape)
-TEMPLATE_CALL(drs_delete_launch_template, delete, launch_shape)
+TEMPLATE_CALL(sim_drs_describe_replication_templates, describe, replication_shape)
+TEMPLATE_CALL(sim_drs_create_replication_template, create, replication_shape)
+TEMPLATE_CALL(sim_drs_update_replication_template, update, replication_shape)
+TEMPLATE_CALL(sim_drs_delete_replication_template, delete, replication_shape)
+TEMPLATE_CALL(sim_drs_describe_launch_templates, describe, launch_shape)
+TEMPLATE_CALL(sim_drs_create_launch_template, create, launch_shape)
+TEMPLATE_CALL(sim_drs_update_launch_template, update, launch_shape)
+TEMPLATE_CALL(sim_drs_delete_launch_template, delete, launch_shape)

@@ -88,7 +88,7 @@ static void write_recovery(struct ctx *c, const struct recovery *r)
     json_end_object(w);
 }
 
-void drs_describe_recovery_instances(struct ctx *c)
+void sim_drs_describe_recovery_instances(struct ctx *c)
 {
     const struct json *filters = in_get(c, "filters");
     struct strs ids = strs_of(c->a, json_get_z(filters, "recoveryInstanceIDs"));
@@ -129,7 +129,7 @@ static struct recovery *recovery_asked(struct ctx *c)
     return NULL;
 }
 
-void drs_disconnect_recovery_instance(struct ctx *c)
+void sim_drs_disconnect_recovery_instance(struct ctx *c)
 {
     struct recovery *r = recovery_asked(c);
 
@@ -137,7 +137,7 @@ void drs_disconnect_recovery_instance(struct ctx *c)
         r->disconnected = true;
 }
 
-void drs_delete_recovery_instance(struct ctx *c)
+void sim_drs_delete_recovery_instance(struct ctx *c)
 {
     struct recovery *r = recovery_asked(c);
     struct server *v;
@@ -214,7 +214,7 @@ static void write_snapshot(struct ctx *c, const struct server *v, const struct s
     json_end_object(w);
 }
 
-void drs_describe_recovery_snapshots(struct ctx *c)
+void sim_drs_describe_recovery_snapshots(struct ctx *c)
 {
     const struct server *v = server_asked(c, "sourceServerID");
     const struct json *filters = in_get(c, "filters");

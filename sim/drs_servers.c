@@ -259,7 +259,7 @@ static struct vec servers_asked(struct ctx *c)
     return out;
 }
 
-void drs_describe_source_servers(struct ctx *c)
+void sim_drs_describe_source_servers(struct ctx *c)
 {
     struct vec list = servers_asked(c);
     struct page page;

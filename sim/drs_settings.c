@@ -31,7 +31,7 @@ static void write_launch(struct ctx *c, struct server *v)
         json_member_str(w, "recoveryMode", l->recovery_mode);
 }
 
-void drs_get_launch_configuration(struct ctx *c)
+void sim_drs_get_launch_configuration(struct ctx *c)
 {
     struct server *v = server_asked(c, "sourceServerID");
 
@@ -46,7 +46,7 @@ static void take_text(struct ctx *c, const char *name, struct str *at)
 }
 
 /* DRS writes its settings into the template: a new version each time, and the default one. */
-void drs_update_launch_configuration(struct ctx *c)
+void sim_drs_update_launch_configuration(struct ctx *c)
 {
     struct server *v = server_asked(c, "sourceServerID");
     const struct json *into = in_get(c, "launchIntoInstanceProperties");
@@ -129,7 +129,7 @@ static void write_replication(struct ctx *c, struct server *v)
     }
 }
 
-void drs_get_replication_configuration(struct ctx *c)
+void sim_drs_get_replication_configuration(struct ctx *c)
 {
     struct server *v = server_asked(c, "sourceServerID");
 
@@ -137,7 +137,7 @@ void drs_get_replication_configuration(struct ctx *c)
         write_replication(c, v);
 }
 
-void drs_update_replication_configuration(struct ctx *c)
+void sim_drs_update_replication_configuration(struct ctx *c)
 {
     struct server *v = server_asked(c, "sourceServerID");
 
@@ -193,7 +193,7 @@ static struct tags *tags_by_arn(struct ctx *c, struct server **server)
                                                : &((struct defaults *)thing)->tags;
 }
 
-void drs_list_tags(struct ctx *c)
+void sim_drs_list_tags(struct ctx *c)
 {
     struct server *server;
     const struct tags *t = tags_by_arn(c, &server);
@@ -210,7 +210,7 @@ static void tags_changed(struct ctx *c, struct server *server)
             c->sim->now_ms + world_span_ms(c->sim, c->sim->knobs.tag_visible_s);
 }
 
-void drs_tag(struct ctx *c)
+void sim_drs_tag(struct ctx *c)
 {
     const struct json *given = in_get(c, "tags");
     struct server *server;
@@ -227,7 +227,7 @@ void drs_tag(struct ctx *c)
     tags_changed(c, server);
 }
 
-void drs_untag(struct ctx *c)
+void sim_drs_untag(struct ctx *c)
 {
     struct strs keys = in_strs(c, "tagKeys");
     struct server *server;

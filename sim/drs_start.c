@@ -175,7 +175,7 @@ static struct participant *add_server(struct sim *s, struct job *job, struct ser
     return p;
 }
 
-void drs_start_recovery(struct ctx *c)
+void sim_drs_start_recovery(struct ctx *c)
 {
     const struct json *items = in_get(c, "sourceServers");
     bool drill = in_bool(c, "isDrill", false);
@@ -230,7 +230,7 @@ static struct recovery *may_terminate(struct ctx *c, struct str id)
     return r;
 }
 
-void drs_terminate_recovery_instances(struct ctx *c)
+void sim_drs_terminate_recovery_instances(struct ctx *c)
 {
     struct strs ids = in_strs(c, "recoveryInstanceIDs");
     struct job *job;

@@ -84,7 +84,7 @@ static bool region_known(struct str name)
     return false;
 }
 
-void ec2_describe_regions(struct ctx *c)
+void sim_ec2_describe_regions(struct ctx *c)
 {
     static const char *const names[] = {"region-name", "opt-in-status", "endpoint", NULL};
     bool all = in_bool(c, "AllRegions", false);
@@ -106,15 +106,15 @@ void ec2_describe_regions(struct ctx *c)
             !filters_pass(c, names, values))
             continue;
         xml_open(&c->x, "item");
-        xml_text(&c->x, "regionName", name);
-        xml_text(&c->x, "regionEndpoint", endpoint);
-        xml_text(&c->x, "optInStatus", status);
+        sim_xml_text(&c->x, "regionName", name);
+        sim_xml_text(&c->x, "regionEndpoint", endpoint);
+        sim_xml_text(&c->x, "optInStatus", status);
         xml_close(&c->x, "item");
     }
     xml_close(&c->x, "regionInfo");
 }
 
-void ec2_describe_availability_zones(struct ctx *c)
+void sim_ec2_describe_availability_zones(struct ctx *c)
 {
     static const char *const names[] = {"zone-name", "region-name", "state", "zone-type", NULL};
 
@@ -128,12 +128,12 @@ void ec2_describe_availability_zones(struct ctx *c)
         if (!asked_for(c, "ZoneName", zone) || !filters_pass(c, names, values))
             continue;
         xml_open(&c->x, "item");
-        xml_text(&c->x, "zoneName", zone);
+        sim_xml_text(&c->x, "zoneName", zone);
         xml_z(&c->x, "zoneState", "available");
-        xml_text(&c->x, "regionName", c->region);
-        xml_text(&c->x, "groupName", c->region);
-        xml_text(&c->x, "zoneId",
-                 arena_strf(c->a, STR_FMT "-az%d", STR_ARG(c->region), letter - 'a' + 1));
+        sim_xml_text(&c->x, "regionName", c->region);
+        sim_xml_text(&c->x, "groupName", c->region);
+        sim_xml_text(&c->x, "zoneId",
+                     arena_strf(c->a, STR_FMT "-az%d", STR_ARG(c->region), letter - 'a' + 1));
         xml_z(&c->x, "optInStatus", "opt-in-not-required");
         xml_z(&c->x, "zoneType", "availability-zone");
         xml_close(&c->x, "item");
@@ -176,7 +176,7 @@ static void write_type(struct ctx *c, const struct type_row *t)
     xml_close(x, "item");
 }
 
-void ec2_describe_instance_types(struct ctx *c)
+void sim_ec2_describe_instance_types(struct ctx *c)
 {
     static const char *const names[] = {"instance-type", "bare-metal", "current-generation", NULL};
     struct vec list = {0};
@@ -226,7 +226,7 @@ static struct vec offerings(struct ctx *c, bool by_zone)
     return list;
 }
 
-void ec2_describe_instance_type_offerings(struct ctx *c)
+void sim_ec2_describe_instance_type_offerings(struct ctx *c)
 {
     struct str where = in_str(c, "LocationType");
     struct vec list = offerings(c, str_eq_z(where, "availability-zone"));
@@ -239,9 +239,9 @@ void ec2_describe_instance_type_offerings(struct ctx *c)
         const struct offering *o = list.items[i];
 
         xml_open(&c->x, "item");
-        xml_text(&c->x, "instanceType", o->type);
-        xml_text(&c->x, "locationType", str_empty(where) ? STR("region") : where);
-        xml_text(&c->x, "location", o->place);
+        sim_xml_text(&c->x, "instanceType", o->type);
+        sim_xml_text(&c->x, "locationType", str_empty(where) ? STR("region") : where);
+        sim_xml_text(&c->x, "location", o->place);
         xml_close(&c->x, "item");
     }
     xml_close(&c->x, "instanceTypeOfferingSet");

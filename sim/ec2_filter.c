@@ -117,5 +117,5 @@ bool ec2_dry_run(struct ctx *c)
 
 void xml_next_token(struct ctx *c, const struct page *page)
 {
-    xml_text(&c->x, "nextToken", page->next);
+    sim_xml_text(&c->x, "nextToken", page->next);
 }

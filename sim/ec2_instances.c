@@ -19,7 +19,7 @@ static void write_state(struct ctx *c, const char *element, struct str state)
 {
     xml_open(&c->x, element);
     xml_int(&c->x, "code", state_code(state));
-    xml_text(&c->x, "name", state);
+    sim_xml_text(&c->x, "name", state);
     xml_close(&c->x, element);
 }
 
@@ -37,9 +37,9 @@ static void write_groups(struct ctx *c, struct strs groups)
         const struct group *g = here(c, K_GROUP, groups.items[i]);
 
         xml_open(&c->x, "item");
-        xml_text(&c->x, "groupId", groups.items[i]);
+        sim_xml_text(&c->x, "groupId", groups.items[i]);
         if (g)
-            xml_text(&c->x, "groupName", g->name);
+            sim_xml_text(&c->x, "groupName", g->name);
         xml_close(&c->x, "item");
     }
     xml_close(&c->x, "groupSet");
@@ -52,24 +52,24 @@ static void write_interfaces(struct ctx *c, const struct instance *i)
     xml_open(x, "networkInterfaceSet");
     if (str_present(i->eni)) {
         xml_open(x, "item");
-        xml_text(x, "networkInterfaceId", i->eni);
-        xml_text(x, "subnetId", i->subnet);
-        xml_text(x, "vpcId", vpc_of(c, i));
+        sim_xml_text(x, "networkInterfaceId", i->eni);
+        sim_xml_text(x, "subnetId", i->subnet);
+        sim_xml_text(x, "vpcId", vpc_of(c, i));
         xml_z(x, "status", "in-use");
-        xml_text(x, "privateIpAddress", i->ip);
+        sim_xml_text(x, "privateIpAddress", i->ip);
         xml_bool(x, "sourceDestCheck", true);
         write_groups(c, i->groups);
         xml_open(x, "attachment");
-        xml_text(x, "attachmentId",
-                 arena_strf(c->a, "eni-attach-" STR_FMT, STR_ARG(str_slice(i->eni, 4, 21))));
+        sim_xml_text(x, "attachmentId",
+                     arena_strf(c->a, "eni-attach-" STR_FMT, STR_ARG(str_slice(i->eni, 4, 21))));
         xml_int(x, "deviceIndex", 0);
         xml_z(x, "status", "attached");
-        xml_text(x, "attachTime", world_time_z(c->a, i->launched_ms, true));
+        sim_xml_text(x, "attachTime", world_time_z(c->a, i->launched_ms, true));
         xml_bool(x, "deleteOnTermination", true);
         xml_close(x, "attachment");
         xml_open(x, "privateIpAddressesSet");
         xml_open(x, "item");
-        xml_text(x, "privateIpAddress", i->ip);
+        sim_xml_text(x, "privateIpAddress", i->ip);
         xml_bool(x, "primary", true);
         xml_close(x, "item");
         xml_close(x, "privateIpAddressesSet");
@@ -82,9 +82,9 @@ static void write_placement(struct ctx *c, const struct instance *i)
 {
     struct xml *x = &c->x;
 
-    xml_text(x, "launchTime", world_time_z(c->a, i->launched_ms, true));
+    sim_xml_text(x, "launchTime", world_time_z(c->a, i->launched_ms, true));
     xml_open(x, "placement");
-    xml_text(x, "availabilityZone", i->zone);
+    sim_xml_text(x, "availabilityZone", i->zone);
     xml_z(x, "groupName", "");
     xml_z(x, "tenancy", "default");
     xml_close(x, "placement");
@@ -95,10 +95,10 @@ static void write_placement(struct ctx *c, const struct instance *i)
     xml_z(x, "state", "disabled");
     xml_close(x, "monitoring");
     if (str_present(i->eni)) {
-        xml_text(x, "subnetId", i->subnet);
-        xml_text(x, "vpcId", vpc_of(c, i));
-        xml_text(x, "privateIpAddress", i->ip);
-        xml_text(x, "ipAddress", i->public_ip);
+        sim_xml_text(x, "subnetId", i->subnet);
+        sim_xml_text(x, "vpcId", vpc_of(c, i));
+        sim_xml_text(x, "privateIpAddress", i->ip);
+        sim_xml_text(x, "ipAddress", i->public_ip);
     }
     xml_bool(x, "sourceDestCheck", true);
 }
@@ -108,23 +108,24 @@ static void write_instance(struct ctx *c, const struct instance *i)
     struct xml *x = &c->x;
 
     xml_open(x, "item");
-    xml_text(x, "instanceId", i->at.id);
-    xml_text(x, "imageId", i->image);
+    sim_xml_text(x, "instanceId", i->at.id);
+    sim_xml_text(x, "imageId", i->image);
     write_state(c, "instanceState", i->state);
-    xml_text(x, "privateDnsName",
-             str_present(i->ip) ? arena_strf(c->a, "ip-" STR_FMT ".ec2.internal", STR_ARG(i->ip))
-                                : STR(""));
+    sim_xml_text(x, "privateDnsName",
+                 str_present(i->ip)
+                     ? arena_strf(c->a, "ip-" STR_FMT ".ec2.internal", STR_ARG(i->ip))
+                     : STR(""));
     xml_z(x, "dnsName", "");
-    xml_text(x, "reason", str_present(i->reason) ? i->reason : STR(""));
+    sim_xml_text(x, "reason", str_present(i->reason) ? i->reason : STR(""));
     xml_int(x, "amiLaunchIndex", 0);
     xml_z(x, "productCodes", "");
-    xml_text(x, "instanceType", i->type);
+    sim_xml_text(x, "instanceType", i->type);
     write_placement(c, i);
     write_groups(c, i->groups);
     if (str_present(i->reason_code)) {
         xml_open(x, "stateReason");
-        xml_text(x, "code", i->reason_code);
-        xml_text(x, "message", i->reason);
+        sim_xml_text(x, "code", i->reason_code);
+        sim_xml_text(x, "message", i->reason);
         xml_close(x, "stateReason");
     }
     xml_z(x, "architecture", "x86_64");
@@ -136,7 +137,7 @@ static void write_instance(struct ctx *c, const struct instance *i)
     write_interfaces(c, i);
     if (!str_empty(i->profile)) {
         xml_open(x, "iamInstanceProfile");
-        xml_text(x, "arn", i->profile);
+        sim_xml_text(x, "arn", i->profile);
         xml_close(x, "iamInstanceProfile");
     }
     xml_bool(x, "ebsOptimized", false);
@@ -187,7 +188,7 @@ static const struct ec2_query instances = {
     .listed = listed,
 };
 
-void ec2_describe_instances(struct ctx *c)
+void sim_ec2_describe_instances(struct ctx *c)
 {
     struct vec list = {0};
     struct page page;
@@ -205,9 +206,9 @@ void ec2_describe_instances(struct ctx *c)
         const struct instance *v = list.items[i];
 
         xml_open(&c->x, "item");
-        xml_text(&c->x, "reservationId",
-                 arena_strf(c->a, "r-" STR_FMT, STR_ARG(str_slice(v->at.id, 2, 19))));
-        xml_text(&c->x, "ownerId", c->account);
+        sim_xml_text(&c->x, "reservationId",
+                     arena_strf(c->a, "r-" STR_FMT, STR_ARG(str_slice(v->at.id, 2, 19))));
+        sim_xml_text(&c->x, "ownerId", c->account);
         xml_z(&c->x, "groupSet", "");
         xml_open(&c->x, "instancesSet");
         write_instance(c, v);
@@ -218,7 +219,7 @@ void ec2_describe_instances(struct ctx *c)
     xml_next_token(c, &page);
 }
 
-void ec2_terminate_instances(struct ctx *c)
+void sim_ec2_terminate_instances(struct ctx *c)
 {
     struct vec list = {0};
 
@@ -244,7 +245,7 @@ void ec2_terminate_instances(struct ctx *c)
 
         instance_terminate(c->sim, v);
         xml_open(&c->x, "item");
-        xml_text(&c->x, "instanceId", v->at.id);
+        sim_xml_text(&c->x, "instanceId", v->at.id);
         write_state(c, "currentState", v->state);
         write_state(c, "previousState", before);
         xml_close(&c->x, "item");
@@ -252,7 +253,7 @@ void ec2_terminate_instances(struct ctx *c)
     xml_close(&c->x, "instancesSet");
 }
 
-void ec2_modify_instance_attribute(struct ctx *c)
+void sim_ec2_modify_instance_attribute(struct ctx *c)
 {
     const struct json *protect = in_get(c, "DisableApiTermination");
     struct instance *v = here(c, K_INSTANCE, in_str(c, "InstanceId"));

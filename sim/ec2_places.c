@@ -31,16 +31,16 @@ static void write_subnet(struct ctx *c, const struct subnet *n)
     struct xml *x = &c->x;
 
     xml_open(x, "item");
-    xml_text(x, "subnetId", n->at.id);
-    xml_text(x, "subnetArn",
-             world_arn(c->a, "ec2", c->region, c->account,
-                       arena_strf(c->a, "subnet/" STR_FMT, STR_ARG(n->at.id))));
+    sim_xml_text(x, "subnetId", n->at.id);
+    sim_xml_text(x, "subnetArn",
+                 world_arn(c->a, "ec2", c->region, c->account,
+                           arena_strf(c->a, "subnet/" STR_FMT, STR_ARG(n->at.id))));
     xml_z(x, "state", "available");
-    xml_text(x, "ownerId", c->account);
-    xml_text(x, "vpcId", n->vpc);
-    xml_text(x, "cidrBlock", n->cidr);
+    sim_xml_text(x, "ownerId", c->account);
+    sim_xml_text(x, "vpcId", n->vpc);
+    sim_xml_text(x, "cidrBlock", n->cidr);
     xml_int(x, "availableIpAddressCount", subnet_free(c->sim, n));
-    xml_text(x, "availabilityZone", n->zone);
+    sim_xml_text(x, "availabilityZone", n->zone);
     xml_bool(x, "defaultForAz", n->default_for_az);
     xml_bool(x, "mapPublicIpOnLaunch", false);
     xml_bool(x, "assignIpv6AddressOnCreation", false);
@@ -75,7 +75,7 @@ static void subnet_item(struct ctx *c, const void *thing)
     write_subnet(c, thing);
 }
 
-void ec2_describe_subnets(struct ctx *c)
+void sim_ec2_describe_subnets(struct ctx *c)
 {
     static const struct listing l = {
         {K_SUBNET, "SubnetId", "InvalidSubnetID.NotFound", subnet_values, NULL},
@@ -106,11 +106,11 @@ static void group_item(struct ctx *c, const void *thing)
     struct xml *x = &c->x;
 
     xml_open(x, "item");
-    xml_text(x, "ownerId", c->account);
-    xml_text(x, "groupId", g->at.id);
-    xml_text(x, "groupName", g->name);
-    xml_text(x, "groupDescription", g->description);
-    xml_text(x, "vpcId", g->vpc);
+    sim_xml_text(x, "ownerId", c->account);
+    sim_xml_text(x, "groupId", g->at.id);
+    sim_xml_text(x, "groupName", g->name);
+    sim_xml_text(x, "groupDescription", g->description);
+    sim_xml_text(x, "vpcId", g->vpc);
     xml_z(x, "ipPermissions", "");
     xml_open(x, "ipPermissionsEgress");
     xml_open(x, "item");
@@ -157,7 +157,7 @@ static bool group_named(const struct ctx *c, const struct group *g)
     return !names;
 }
 
-void ec2_describe_security_groups(struct ctx *c)
+void sim_ec2_describe_security_groups(struct ctx *c)
 {
     static const struct ec2_query query = {K_GROUP, "GroupId", "InvalidGroup.NotFound",
                                            group_values, NULL};
@@ -204,10 +204,10 @@ static void vpc_item(struct ctx *c, const void *thing)
     struct xml *x = &c->x;
 
     xml_open(x, "item");
-    xml_text(x, "vpcId", v->at.id);
-    xml_text(x, "ownerId", c->account);
+    sim_xml_text(x, "vpcId", v->at.id);
+    sim_xml_text(x, "ownerId", c->account);
     xml_z(x, "state", "available");
-    xml_text(x, "cidrBlock", v->cidr);
+    sim_xml_text(x, "cidrBlock", v->cidr);
     xml_z(x, "dhcpOptionsId", "dopt-00000000");
     xml_z(x, "instanceTenancy", "default");
     xml_bool(x, "isDefault", v->is_default);
@@ -215,7 +215,7 @@ static void vpc_item(struct ctx *c, const void *thing)
     xml_close(x, "item");
 }
 
-void ec2_describe_vpcs(struct ctx *c)
+void sim_ec2_describe_vpcs(struct ctx *c)
 {
     static const struct listing l = {
         {K_VPC, "VpcId", "InvalidVpcID.NotFound", vpc_values, NULL}, "vpcSet", vpc_item};
@@ -263,7 +263,7 @@ static bool eni_values(struct ctx *c, const void *thing, struct str name, struct
 static void write_ip(struct xml *x, struct str ip, bool primary)
 {
     xml_open(x, "item");
-    xml_text(x, "privateIpAddress", ip);
+    sim_xml_text(x, "privateIpAddress", ip);
     xml_bool(x, "primary", primary);
     xml_close(x, "item");
 }
@@ -275,7 +275,7 @@ static void write_eni_details(struct ctx *c, const struct eni *e)
     xml_open(x, "groupSet");
     for (size_t i = 0; i < e->groups.len; i++) {
         xml_open(x, "item");
-        xml_text(x, "groupId", e->groups.items[i]);
+        sim_xml_text(x, "groupId", e->groups.items[i]);
         xml_close(x, "item");
     }
     xml_close(x, "groupSet");
@@ -287,9 +287,9 @@ static void write_eni_details(struct ctx *c, const struct eni *e)
     if (str_empty(e->instance))
         return;
     xml_open(x, "attachment");
-    xml_text(x, "attachmentId",
-             arena_strf(c->a, "eni-attach-" STR_FMT, STR_ARG(str_slice(e->at.id, 4, 21))));
-    xml_text(x, "instanceId", e->instance);
+    sim_xml_text(x, "attachmentId",
+                 arena_strf(c->a, "eni-attach-" STR_FMT, STR_ARG(str_slice(e->at.id, 4, 21))));
+    sim_xml_text(x, "instanceId", e->instance);
     xml_int(x, "deviceIndex", 0);
     xml_z(x, "status", "attached");
     xml_close(x, "attachment");
@@ -302,15 +302,15 @@ static void eni_item(struct ctx *c, const void *thing)
     struct xml *x = &c->x;
 
     xml_open(x, "item");
-    xml_text(x, "networkInterfaceId", e->at.id);
-    xml_text(x, "subnetId", e->subnet);
-    xml_text(x, "vpcId", vpc_of_subnet(c, e->subnet));
+    sim_xml_text(x, "networkInterfaceId", e->at.id);
+    sim_xml_text(x, "subnetId", e->subnet);
+    sim_xml_text(x, "vpcId", vpc_of_subnet(c, e->subnet));
     if (n)
-        xml_text(x, "availabilityZone", n->zone);
-    xml_text(x, "description", str_present(e->description) ? e->description : STR(""));
-    xml_text(x, "ownerId", c->account);
+        sim_xml_text(x, "availabilityZone", n->zone);
+    sim_xml_text(x, "description", str_present(e->description) ? e->description : STR(""));
+    sim_xml_text(x, "ownerId", c->account);
     xml_z(x, "status", str_empty(e->instance) ? "available" : "in-use");
-    xml_text(x, "privateIpAddress", e->ip);
+    sim_xml_text(x, "privateIpAddress", e->ip);
     xml_z(x, "interfaceType", "interface");
     xml_bool(x, "sourceDestCheck", true);
     write_eni_details(c, e);
@@ -318,7 +318,7 @@ static void eni_item(struct ctx *c, const void *thing)
     xml_close(x, "item");
 }
 
-void ec2_describe_network_interfaces(struct ctx *c)
+void sim_ec2_describe_network_interfaces(struct ctx *c)
 {
     static const struct listing l = {
         {K_ENI, "NetworkInterfaceId", "InvalidNetworkInterfaceID.NotFound", eni_values, NULL},
@@ -350,15 +350,15 @@ static void address_item(struct ctx *c, const void *thing)
     if (wanted && !strs_have(in_strs(c, "PublicIp"), a->public_ip))
         return;
     xml_open(x, "item");
-    xml_text(x, "publicIp", a->public_ip);
-    xml_text(x, "allocationId", a->at.id);
+    sim_xml_text(x, "publicIp", a->public_ip);
+    sim_xml_text(x, "allocationId", a->at.id);
     xml_z(x, "domain", "vpc");
-    xml_text(x, "instanceId", a->instance);
+    sim_xml_text(x, "instanceId", a->instance);
     xml_tag_set(x, &a->tags);
     xml_close(x, "item");
 }
 
-void ec2_describe_addresses(struct ctx *c)
+void sim_ec2_describe_addresses(struct ctx *c)
 {
     static const struct listing l = {
         {K_ADDRESS, "AllocationId", "InvalidAllocationID.NotFound", address_values, NULL},

@@ -80,7 +80,7 @@ static void drop_all(struct ctx *c, struct tags *t)
     }
 }
 
-void ec2_create_tags(struct ctx *c)
+void sim_ec2_create_tags(struct ctx *c)
 {
     if (!in_get(c, "Tag")) {
         refuse(c, 400, "MissingParameter", "The request must contain the parameter Tag");
@@ -89,7 +89,7 @@ void ec2_create_tags(struct ctx *c)
     write_tags(c, put_all);
 }
 
-void ec2_delete_tags(struct ctx *c)
+void sim_ec2_delete_tags(struct ctx *c)
 {
     write_tags(c, drop_all);
 }
@@ -147,7 +147,7 @@ static void collect(struct ctx *c, const struct taggable *t, struct vec *out)
     }
 }
 
-void ec2_describe_tags(struct ctx *c)
+void sim_ec2_describe_tags(struct ctx *c)
 {
     struct vec list = {0};
     struct page page;
@@ -161,10 +161,10 @@ void ec2_describe_tags(struct ctx *c)
         const struct row *r = list.items[i];
 
         xml_open(&c->x, "item");
-        xml_text(&c->x, "resourceId", r->resource);
-        xml_text(&c->x, "resourceType", r->type);
-        xml_text(&c->x, "key", r->key);
-        xml_text(&c->x, "value", r->value);
+        sim_xml_text(&c->x, "resourceId", r->resource);
+        sim_xml_text(&c->x, "resourceType", r->type);
+        sim_xml_text(&c->x, "key", r->key);
+        sim_xml_text(&c->x, "value", r->value);
         xml_close(&c->x, "item");
     }
     xml_close(&c->x, "tagSet");

@@ -100,10 +100,10 @@ static void write_template(struct ctx *c, const char *element, const struct temp
     struct xml *x = &c->x;
 
     xml_open(x, element);
-    xml_text(x, "launchTemplateId", t->at.id);
-    xml_text(x, "launchTemplateName", t->name);
-    xml_text(x, "createTime", world_time_z(c->a, t->created_ms, true));
-    xml_text(x, "createdBy", t->created_by);
+    sim_xml_text(x, "launchTemplateId", t->at.id);
+    sim_xml_text(x, "launchTemplateName", t->name);
+    sim_xml_text(x, "createTime", world_time_z(c->a, t->created_ms, true));
+    sim_xml_text(x, "createdBy", t->created_by);
     xml_int(x, "defaultVersionNumber", t->default_version);
     xml_int(x, "latestVersionNumber", t->latest_version);
     xml_tag_set(x, &t->tags);
@@ -129,7 +129,7 @@ static void write_value(struct ctx *c, const struct member *m, const struct json
     const char *item = m->item ? m->item : "item";
 
     if (m->type != M_LIST && m->type != M_STRUCT) {
-        xml_text(&c->x, element, json_str(v));
+        sim_xml_text(&c->x, element, json_str(v));
         return;
     }
     xml_open(&c->x, element);
@@ -137,7 +137,7 @@ static void write_value(struct ctx *c, const struct member *m, const struct json
         write_data(c, m->fields, v);
     for (size_t i = 0; m->type == M_LIST && i < v->len; i++) {
         if (!m->fields) {
-            xml_text(&c->x, item, json_str(&v->items[i]));
+            sim_xml_text(&c->x, item, json_str(&v->items[i]));
             continue;
         }
         xml_open(&c->x, item);
@@ -164,12 +164,12 @@ static void write_version(struct ctx *c, const char *element, const struct templ
     struct xml *x = &c->x;
 
     xml_open(x, element);
-    xml_text(x, "launchTemplateId", t->at.id);
-    xml_text(x, "launchTemplateName", t->name);
+    sim_xml_text(x, "launchTemplateId", t->at.id);
+    sim_xml_text(x, "launchTemplateName", t->name);
     xml_int(x, "versionNumber", v->number);
-    xml_text(x, "versionDescription", v->description);
-    xml_text(x, "createTime", world_time_z(c->a, v->created_ms, true));
-    xml_text(x, "createdBy", v->created_by);
+    sim_xml_text(x, "versionDescription", v->description);
+    sim_xml_text(x, "createTime", world_time_z(c->a, v->created_ms, true));
+    sim_xml_text(x, "createdBy", v->created_by);
     xml_bool(x, "defaultVersion", v->number == t->default_version);
     xml_open(x, "launchTemplateData");
     write_data(c, ec2_template_data, v->data);
@@ -194,7 +194,7 @@ static bool template_values(struct ctx *c, const void *thing, struct str name, s
     return filter_by_rows(c, rows, thing, name, out) || filter_by_tags(c, &t->tags, name, out);
 }
 
-void ec2_describe_launch_templates(struct ctx *c)
+void sim_ec2_describe_launch_templates(struct ctx *c)
 {
     static const struct ec2_query query = {
         .kind = K_TEMPLATE,
@@ -247,7 +247,7 @@ static bool versions_asked(struct ctx *c, const struct template *t, struct vec *
     return true;
 }
 
-void ec2_describe_launch_template_versions(struct ctx *c)
+void sim_ec2_describe_launch_template_versions(struct ctx *c)
 {
     const struct template *t = template_asked(c);
     struct vec list = {0};
@@ -308,7 +308,7 @@ static const struct json *merged_data(struct ctx *c, const struct template *t)
     return tree_merge(c->sim->arena, from->data, data);
 }
 
-void ec2_create_launch_template_version(struct ctx *c)
+void sim_ec2_create_launch_template_version(struct ctx *c)
 {
     struct template *t = template_asked(c);
     const struct json *data = t ? merged_data(c, t) : NULL;
@@ -334,7 +334,7 @@ void ec2_create_launch_template_version(struct ctx *c)
     write_version(c, "launchTemplateVersion", t, v);
 }
 
-void ec2_modify_launch_template(struct ctx *c)
+void sim_ec2_modify_launch_template(struct ctx *c)
 {
     struct template *t = template_asked(c);
     struct str wanted = in_str(c, "SetDefaultVersion");
@@ -358,7 +358,7 @@ void ec2_modify_launch_template(struct ctx *c)
     write_template(c, "launchTemplate", t);
 }
 
-void ec2_delete_launch_template(struct ctx *c)
+void sim_ec2_delete_launch_template(struct ctx *c)
 {
     struct template *t = template_asked(c);
 

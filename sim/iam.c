@@ -13,14 +13,15 @@ static void write_role(struct ctx *c, struct str name)
     struct xml *x = &c->x;
 
     xml_open(x, "member");
-    xml_text(x, "Path", role ? path_of(role->path) : STR("/"));
-    xml_text(x, "RoleName", name);
-    xml_text(x, "RoleId", role ? role->role_id : STR("AROAUNKNOWN0000000000"));
-    xml_text(x, "Arn",
-             world_arn(c->a, "iam", STR(""), c->account,
-                       arena_strf(c->a, "role" STR_FMT STR_FMT,
-                                  STR_ARG(role ? path_of(role->path) : STR("/")), STR_ARG(name))));
-    xml_text(x, "CreateDate", world_time_z(c->a, c->sim->born_ms, false));
+    sim_xml_text(x, "Path", role ? path_of(role->path) : STR("/"));
+    sim_xml_text(x, "RoleName", name);
+    sim_xml_text(x, "RoleId", role ? role->role_id : STR("AROAUNKNOWN0000000000"));
+    sim_xml_text(
+        x, "Arn",
+        world_arn(c->a, "iam", STR(""), c->account,
+                  arena_strf(c->a, "role" STR_FMT STR_FMT,
+                             STR_ARG(role ? path_of(role->path) : STR("/")), STR_ARG(name))));
+    sim_xml_text(x, "CreateDate", world_time_z(c->a, c->sim->born_ms, false));
     xml_close(x, "member");
 }
 
@@ -29,15 +30,15 @@ static void write_profile(struct ctx *c, const char *element, const struct profi
     struct xml *x = &c->x;
 
     xml_open(x, element);
-    xml_text(x, "Path", path_of(p->path));
-    xml_text(x, "InstanceProfileName", p->at.id);
-    xml_text(x, "InstanceProfileId", p->profile_id);
-    xml_text(x, "Arn",
-             world_arn(c->a, "iam", STR(""), c->account,
-                       arena_strf(c->a, "instance-profile" STR_FMT STR_FMT,
-                                  STR_ARG(path_of(p->path)), STR_ARG(p->at.id))));
-    xml_text(x, "CreateDate",
-             world_time_z(c->a, p->created_ms ? p->created_ms : c->sim->born_ms, false));
+    sim_xml_text(x, "Path", path_of(p->path));
+    sim_xml_text(x, "InstanceProfileName", p->at.id);
+    sim_xml_text(x, "InstanceProfileId", p->profile_id);
+    sim_xml_text(x, "Arn",
+                 world_arn(c->a, "iam", STR(""), c->account,
+                           arena_strf(c->a, "instance-profile" STR_FMT STR_FMT,
+                                      STR_ARG(path_of(p->path)), STR_ARG(p->at.id))));
+    sim_xml_text(x, "CreateDate",
+                 world_time_z(c->a, p->created_ms ? p->created_ms : c->sim->born_ms, false));
     xml_open(x, "Roles");
     for (size_t i = 0; i < p->roles.len; i++)
         write_role(c, p->roles.items[i]);
@@ -65,7 +66,7 @@ static void list_instance_profiles(struct ctx *c)
         write_profile(c, "member", list.items[i]);
     xml_close(&c->x, "InstanceProfiles");
     xml_bool(&c->x, "IsTruncated", str_present(page.next));
-    xml_text(&c->x, "Marker", page.next);
+    sim_xml_text(&c->x, "Marker", page.next);
 }
 
 static void get_instance_profile(struct ctx *c)
@@ -86,7 +87,7 @@ static void list_account_aliases(struct ctx *c)
 
     xml_open(&c->x, "AccountAliases");
     if (a && !str_empty(a->alias))
-        xml_text(&c->x, "member", a->alias);
+        sim_xml_text(&c->x, "member", a->alias);
     xml_close(&c->x, "AccountAliases");
     xml_bool(&c->x, "IsTruncated", false);
 }

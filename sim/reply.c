@@ -58,7 +58,7 @@ void reply_begin(struct ctx *c)
     buf_add_z(&c->out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     buf_addf(&c->out, "<%sResponse xmlns=\"%s\">", c->op->name, xmlns(c));
     if (c->protocol == P_EC2)
-        xml_text(&c->x, "requestId", c->request_id);
+        sim_xml_text(&c->x, "requestId", c->request_id);
     else
         buf_addf(&c->out, "<%sResult>", c->op->name);
 }
@@ -71,7 +71,7 @@ static void end_body(struct ctx *c)
     }
     if (c->protocol == P_QUERY) {
         buf_addf(&c->out, "</%sResult><ResponseMetadata>", c->op->name);
-        xml_text(&c->x, "RequestId", c->request_id);
+        sim_xml_text(&c->x, "RequestId", c->request_id);
         xml_close(&c->x, "ResponseMetadata");
     }
     buf_addf(&c->out, "</%sResponse>", c->op->name);
@@ -115,9 +115,9 @@ static void refusal_ec2(struct ctx *c)
 
     buf_add_z(&c->out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response><Errors><Error>");
     xml_z(&x, "Code", c->refusal.code);
-    xml_text(&x, "Message", c->refusal.message);
+    sim_xml_text(&x, "Message", c->refusal.message);
     buf_add_z(&c->out, "</Error></Errors>");
-    xml_text(&x, "RequestID", c->request_id);
+    sim_xml_text(&x, "RequestID", c->request_id);
     buf_add_z(&c->out, "</Response>");
 }
 
@@ -128,9 +128,9 @@ static void refusal_query(struct ctx *c)
     buf_addf(&c->out, "<ErrorResponse xmlns=\"%s\"><Error>", xmlns(c));
     xml_z(&x, "Type", c->refusal.status >= 500 ? "Receiver" : "Sender");
     xml_z(&x, "Code", c->refusal.code);
-    xml_text(&x, "Message", c->refusal.message);
+    sim_xml_text(&x, "Message", c->refusal.message);
     buf_add_z(&c->out, "</Error>");
-    xml_text(&x, "RequestId", c->request_id);
+    sim_xml_text(&x, "RequestId", c->request_id);
     buf_add_z(&c->out, "</ErrorResponse>");
 }
 

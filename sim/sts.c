@@ -68,14 +68,14 @@ static void write_credentials(struct ctx *c, const struct key *k)
     struct xml *x = &c->x;
 
     xml_open(x, "AssumedRoleUser");
-    xml_text(x, "AssumedRoleId", k->user_id);
-    xml_text(x, "Arn", k->principal);
+    sim_xml_text(x, "AssumedRoleId", k->user_id);
+    sim_xml_text(x, "Arn", k->principal);
     xml_close(x, "AssumedRoleUser");
     xml_open(x, "Credentials");
-    xml_text(x, "AccessKeyId", k->at.id);
-    xml_text(x, "SecretAccessKey", k->secret);
-    xml_text(x, "SessionToken", k->token);
-    xml_text(x, "Expiration", world_time_z(c->a, k->expires_ms, false));
+    sim_xml_text(x, "AccessKeyId", k->at.id);
+    sim_xml_text(x, "SecretAccessKey", k->secret);
+    sim_xml_text(x, "SessionToken", k->token);
+    sim_xml_text(x, "Expiration", world_time_z(c->a, k->expires_ms, false));
     xml_close(x, "Credentials");
 }
 
@@ -146,7 +146,7 @@ static void assume_role(struct ctx *c)
     k = sts_mint(c->sim, role, in_str(c, "RoleSessionName"), seconds);
     k->tags = session_tags(c);
     write_credentials(c, k);
-    xml_text(&c->x, "SourceIdentity", in_str(c, "SourceIdentity"));
+    sim_xml_text(&c->x, "SourceIdentity", in_str(c, "SourceIdentity"));
 }
 
 static void assume_role_with_web_identity(struct ctx *c)
@@ -173,9 +173,9 @@ static void assume_role_with_web_identity(struct ctx *c)
 
 static void get_caller_identity(struct ctx *c)
 {
-    xml_text(&c->x, "Arn", c->key->principal);
-    xml_text(&c->x, "UserId", c->key->user_id);
-    xml_text(&c->x, "Account", c->account);
+    sim_xml_text(&c->x, "Arn", c->key->principal);
+    sim_xml_text(&c->x, "UserId", c->key->user_id);
+    sim_xml_text(&c->x, "Account", c->account);
 }
 
 static const struct member none_in[] = {M_END};

@@ -28,7 +28,7 @@ void xml_close(struct xml *x, const char *name)
     buf_addf(x->out, "</%s>", name);
 }
 
-void xml_text(struct xml *x, const char *name, struct str text)
+void sim_xml_text(struct xml *x, const char *name, struct str text)
 {
     if (!str_present(text))
         return;
@@ -39,7 +39,7 @@ void xml_text(struct xml *x, const char *name, struct str text)
 
 void xml_z(struct xml *x, const char *name, const char *text)
 {
-    xml_text(x, name, str_from_z(text));
+    sim_xml_text(x, name, str_from_z(text));
 }
 
 void xml_int(struct xml *x, const char *name, int64_t n)
@@ -59,8 +59,8 @@ void xml_tag_set(struct xml *x, const struct tags *t)
     xml_open(x, "tagSet");
     for (size_t i = 0; i < t->len; i++) {
         xml_open(x, "item");
-        xml_text(x, "key", t->items[i].key);
-        xml_text(x, "value", t->items[i].value);
+        sim_xml_text(x, "key", t->items[i].key);
+        sim_xml_text(x, "value", t->items[i].value);
         xml_close(x, "item");
     }
     xml_close(x, "tagSet");

@@ -10,7 +10,7 @@ struct xml {
 
 void xml_open(struct xml *x, const char *name);
 void xml_close(struct xml *x, const char *name);
-void xml_text(struct xml *x, const char *name, struct str text);
+void sim_xml_text(struct xml *x, const char *name, struct str text);
 void xml_z(struct xml *x, const char *name, const char *text);
 void xml_int(struct xml *x, const char *name, int64_t n);
 void xml_bool(struct xml *x, const char *name, bool b);
