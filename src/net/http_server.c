@@ -109,14 +109,6 @@ static enum fault listen_on(struct http_server *s, struct arena *a, int *out, st
 
 /* ---- the library ---- */
 
-/* Leaves paths and queries as they were sent. */
-static size_t keep_escapes(void *cls, struct MHD_Connection *connection, char *text)
-{
-    (void)cls;
-    (void)connection;
-    return strlen(text);
-}
-
 /* Only the edge logs; the reasons of refused requests are in the answers. */
 static void no_log(void *cls, const char *format, va_list args)
 {
@@ -148,11 +140,10 @@ static struct MHD_Daemon *start_daemon(struct http_server *s, int fd)
     return MHD_start_daemon(
         flags, 0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, no_log, NULL,
         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_URI_LOG_CALLBACK, on_target, s,
-        MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
-        s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-        MHD_OPTION_CONNECTION_LIMIT, l->connections_max, MHD_OPTION_CONNECTION_TIMEOUT,
-        l->idle_timeout_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT, 2 * l->header_max, MHD_OPTION_ARRAY,
-        tls_options, MHD_OPTION_END);
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection,
+        s, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_CONNECTION_LIMIT, l->connections_max,
+        MHD_OPTION_CONNECTION_TIMEOUT, l->idle_timeout_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        2 * l->header_max, MHD_OPTION_ARRAY, tls_options, MHD_OPTION_END);
 }
 
 static void free_server(struct http_server *s)

@@ -244,12 +244,39 @@ static void the_window_is_five_minutes(void **state)
     assert_int_equal(verify(a, &s, &why), FAULT_NONE);
 }
 
+/* A signature that is good in itself, over a header that lies about the body. */
+static void a_claimed_hash_must_be_the_bodys(void **state)
+{
+    SCOPED(arena_scope_end) struct arena *a = arena_new(0);
+    struct sigv4_key key = {STR("AKIDEXAMPLE"), STR(SECRET), {0}};
+    struct sigv4_scope scope = {STR("20240315T123456Z"), STR("us-west-2"), STR("lambda")};
+    struct sigv4_refusal why = {0};
+    struct specimen s;
+
+    (void)state;
+    specimen_init(&s);
+    s.headers[1] = (struct header){STR("X-Amz-Content-Sha256"), STR("UNSIGNED-PAYLOAD")};
+    for (int lies = 1; lies >= 0; lies--) {
+        struct sigv4_request r = {.method = s.request.method,
+                                  .target = s.request.target,
+                                  .headers = {s.headers, 2},
+                                  .payload_hash = sha256_hex(a, sha256_of(s.request.body))};
+
+        sigv4_sign(a, &key, &scope, &r);
+        s.request.headers = r.headers;
+        assert_int_equal(verify(a, &s, &why), lies ? FAULT_UNAUTHENTICATED : FAULT_NONE);
+        s.headers[1].value = r.payload_hash;
+    }
+    assert_str(why.message, "'X-Amz-Content-Sha256' is not the SHA-256 of the body");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_botocore_signed_is_good),
         cmocka_unit_test(whatever_is_bent_is_refused),
         cmocka_unit_test(the_window_is_five_minutes),
+        cmocka_unit_test(a_claimed_hash_must_be_the_bodys),
     };
 
     return cmocka_run_group_tests_name("sigv4_verify", tests, NULL, NULL);
