@@ -98,75 +98,72 @@ static enum fault decode(const char *text, struct thing *out, struct faults *fau
 }
 
 /* Each input with the one message that it earns; NULL: accepted. */
+static const struct {
+    const char *in;
+    const char *message;
+    enum fault fault;
+} message_cases[] = {
+    {"{\"name\":\"a\"}", NULL, FAULT_NONE},
+    {"{\"thingName\":\"a\",\"title\":\"a\"}", NULL, FAULT_NONE},
+    {"{}", "'name' is required", FAULT_MISSING_PARAMETER},
+    {"{\"name\":null}", "'name' is required", FAULT_MISSING_PARAMETER},
+    {"{\"name\":7}", "'name' must be a string, not an integer", FAULT_INVALID_PARAMETER},
+    {"{\"name\":\"a\",\"title\":\"b\"}",
+     "'name' and 'title' are two spellings of one field and differ", FAULT_INVALID_PARAMETER},
+    {"{\"name\":\"a\",\"colour\":\"RED\"}", "Unknown parameter 'colour'; did you mean 'color'?",
+     FAULT_INVALID_PARAMETER},
+    {"{\"name\":\"a\",\"zzzzzzzz\":1}", "Unknown parameter 'zzzzzzzz'", FAULT_INVALID_PARAMETER},
+    {"{\"name\":\"a\",\"inner\":\"x\"}", "Unknown parameter 'inner'", FAULT_INVALID_PARAMETER},
+    {"{\"name\":\"a\",\"version\":9}", NULL, FAULT_NONE},
+    {"{\"name\":\"a\",\"on\":\"true\"}", "'on' must be true or false, not a string",
+     FAULT_INVALID_PARAMETER},
+    {"{\"name\":\"a\",\"count\":1.5}", "'count' must be an integer, not a number",
+     FAULT_INVALID_PARAMETER},
+    {"{\"name\":\"a\",\"count\":2.0}", NULL, FAULT_NONE},
+    {"{\"name\":\"a\",\"color\":\"PINK\"}", "'color' must be RED, GREEN or BLUE, not 'PINK'",
+     FAULT_INVALID_PARAMETER},
+    {"{\"name\":\"a\",\"color\":\"green\"}", NULL, FAULT_NONE},
+    {"{\"name\":\"a\",\"madeAt\":\"soon\"}",
+     "'madeAt' must be a time such as 2026-01-31T12:00:00Z, not 'soon'", FAULT_INVALID_PARAMETER},
+    {"{\"name\":\"a\",\"madeAt\":\"2026-01-31T12:00:00Z\",\"madeDate\":1769860800}", NULL,
+     FAULT_NONE},
+    {"{\"name\":\"a\",\"madeAt\":\"2026-01-31T12:00:00Z\",\"madeDate\":1769860801}",
+     "'madeAt' and 'madeDate' are two spellings of one field and differ", FAULT_INVALID_PARAMETER},
+    {"{\"name\":\"a\",\"names\":[\"a\",\"b\",\"c\",\"d\"]}",
+     "'names' may hold at most 3 items, not 4", FAULT_INVALID_PARAMETER},
+    {"{\"name\":\"a\",\"names\":[\"A\"]}", "'names' must be lower-case letters, not 'A'",
+     FAULT_INVALID_PARAMETER},
+    {"{\"name\":\"a\",\"parts\":[{\"label\":\"x\",\"weight\":11}]}",
+     "'parts[0].weight' must be from 1 to 10, not 11", FAULT_INVALID_PARAMETER},
+    {"{\"name\":\"a\",\"parts\":[{\"weight\":1}]}", "'parts[0].label' is required",
+     FAULT_MISSING_PARAMETER},
+    {"{\"name\":\"a\",\"parts\":[7]}", "'parts[0]' must be an object, not an integer",
+     FAULT_INVALID_PARAMETER},
+    {"{\"name\":\"a\",\"part\":{\"label\":\"123456789\"}}",
+     "'part.label' may hold at most 8 bytes, not 9", FAULT_INVALID_PARAMETER},
+    {"{\"name\":\"a\",\"tags\":{\"k\":1}}", "'tags' must hold keys and values that are strings",
+     FAULT_INVALID_PARAMETER},
+    {"{\"name\":\"a\",\"tags\":[{\"key\":\"k\",\"value\":\"1\"},{\"Key\":\"k\",\"Value\":\"2\"}"
+     "]}",
+     "'tags' names a key twice, not 'k'", FAULT_INVALID_PARAMETER},
+    {"{\"name\":\"a\",\"numbers\":[1,\"2\"]}", "'numbers[1]' must be an integer, not a string",
+     FAULT_INVALID_PARAMETER},
+};
+
 static void test_messages(void **state)
 {
-    static const struct {
-        const char *in;
-        const char *message;
-        enum fault fault;
-    } cases[] = {
-        {"{\"name\":\"a\"}", NULL, FAULT_NONE},
-        {"{\"thingName\":\"a\",\"title\":\"a\"}", NULL, FAULT_NONE},
-        {"{}", "'name' is required", FAULT_MISSING_PARAMETER},
-        {"{\"name\":null}", "'name' is required", FAULT_MISSING_PARAMETER},
-        {"{\"name\":7}", "'name' must be a string, not an integer", FAULT_INVALID_PARAMETER},
-        {"{\"name\":\"a\",\"title\":\"b\"}",
-         "'name' and 'title' are two spellings of one field and differ", FAULT_INVALID_PARAMETER},
-        {"{\"name\":\"a\",\"colour\":\"RED\"}", "Unknown parameter 'colour'; did you mean 'color'?",
-         FAULT_INVALID_PARAMETER},
-        {"{\"name\":\"a\",\"zzzzzzzz\":1}", "Unknown parameter 'zzzzzzzz'",
-         FAULT_INVALID_PARAMETER},
-        {"{\"name\":\"a\",\"inner\":\"x\"}", "Unknown parameter 'inner'", FAULT_INVALID_PARAMETER},
-        {"{\"name\":\"a\",\"version\":9}", NULL, FAULT_NONE},
-        {"{\"name\":\"a\",\"on\":\"true\"}", "'on' must be true or false, not a string",
-         FAULT_INVALID_PARAMETER},
-        {"{\"name\":\"a\",\"count\":1.5}", "'count' must be an integer, not a number",
-         FAULT_INVALID_PARAMETER},
-        {"{\"name\":\"a\",\"count\":2.0}", NULL, FAULT_NONE},
-        {"{\"name\":\"a\",\"color\":\"PINK\"}", "'color' must be RED, GREEN or BLUE, not 'PINK'",
-         FAULT_INVALID_PARAMETER},
-        {"{\"name\":\"a\",\"color\":\"green\"}", NULL, FAULT_NONE},
-        {"{\"name\":\"a\",\"madeAt\":\"soon\"}",
-         "'madeAt' must be a time such as 2026-01-31T12:00:00Z, not 'soon'",
-         FAULT_INVALID_PARAMETER},
-        {"{\"name\":\"a\",\"madeAt\":\"2026-01-31T12:00:00Z\",\"madeDate\":1769860800}", NULL,
-         FAULT_NONE},
-        {"{\"name\":\"a\",\"madeAt\":\"2026-01-31T12:00:00Z\",\"madeDate\":1769860801}",
-         "'madeAt' and 'madeDate' are two spellings of one field and differ",
-         FAULT_INVALID_PARAMETER},
-        {"{\"name\":\"a\",\"names\":[\"a\",\"b\",\"c\",\"d\"]}",
-         "'names' may hold at most 3 items, not 4", FAULT_INVALID_PARAMETER},
-        {"{\"name\":\"a\",\"names\":[\"A\"]}", "'names' must be lower-case letters, not 'A'",
-         FAULT_INVALID_PARAMETER},
-        {"{\"name\":\"a\",\"parts\":[{\"label\":\"x\",\"weight\":11}]}",
-         "'parts[0].weight' must be from 1 to 10, not 11", FAULT_INVALID_PARAMETER},
-        {"{\"name\":\"a\",\"parts\":[{\"weight\":1}]}", "'parts[0].label' is required",
-         FAULT_MISSING_PARAMETER},
-        {"{\"name\":\"a\",\"parts\":[7]}", "'parts[0]' must be an object, not an integer",
-         FAULT_INVALID_PARAMETER},
-        {"{\"name\":\"a\",\"part\":{\"label\":\"123456789\"}}",
-         "'part.label' may hold at most 8 bytes, not 9", FAULT_INVALID_PARAMETER},
-        {"{\"name\":\"a\",\"tags\":{\"k\":1}}", "'tags' must hold keys and values that are strings",
-         FAULT_INVALID_PARAMETER},
-        {"{\"name\":\"a\",\"tags\":[{\"key\":\"k\",\"value\":\"1\"},{\"Key\":\"k\",\"Value\":\"2\"}"
-         "]}",
-         "'tags' names a key twice, not 'k'", FAULT_INVALID_PARAMETER},
-        {"{\"name\":\"a\",\"numbers\":[1,\"2\"]}", "'numbers[1]' must be an integer, not a string",
-         FAULT_INVALID_PARAMETER},
-    };
-
     (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+    for (size_t i = 0; i < ARRAY_LEN(message_cases); i++) {
         struct faults faults;
         struct thing thing;
-        enum fault f = decode(cases[i].in, &thing, &faults, false);
+        enum fault f = decode(message_cases[i].in, &thing, &faults, false);
 
-        if (f != cases[i].fault)
-            print_error("%s\n", cases[i].in);
-        assert_int_equal(f, cases[i].fault);
-        assert_int_equal(faults.len, cases[i].message ? 1 : 0);
-        if (cases[i].message)
-            assert_str(faults.items[0].message, cases[i].message);
+        if (f != message_cases[i].fault)
+            print_error("%s\n", message_cases[i].in);
+        assert_int_equal(f, message_cases[i].fault);
+        assert_int_equal(faults.len, message_cases[i].message ? 1 : 0);
+        if (message_cases[i].message)
+            assert_str(faults.items[0].message, message_cases[i].message);
     }
 }
 

@@ -1,0 +1,175 @@
+#include "edge/edge_internal.h"
+
+#include <stdlib.h>
+
+#include "base/id.h"
+#include "base/log.h"
+#include "base/panic.h"
+#include "edge/host_guard.h"
+
+struct edge {
+    struct edge_options options;
+};
+
+struct edge *edge_new(const struct edge_options *options)
+{
+    struct edge *e = calloc(1, sizeof(*e));
+
+    if (!e)
+        panic("out of memory: the edge");
+    e->options = *options;
+    if (!e->options.call_timeout_ms)
+        e->options.call_timeout_ms = 60000;
+    return e;
+}
+
+void edge_free(struct edge *e)
+{
+    free(e);
+}
+
+void visit_header(struct visit *v, struct str name, struct str value)
+{
+    struct headers *h = &v->answer->headers;
+
+    if (!h->items)
+        h->items = arena_array_of(v->arena, EDGE_HEADERS_MAX, struct header);
+    REQUIRE(h->len < EDGE_HEADERS_MAX);
+    h->items[h->len++] = (struct header){name, value};
+}
+
+void visit_answer(struct visit *v, int status, struct str body)
+{
+    v->answer->status = status;
+    v->answer->body = body;
+    if (body.len)
+        visit_header(v, STR("Content-Type"), STR("application/json"));
+}
+
+void visit_refuse(struct visit *v, enum fault f, struct str message)
+{
+    const struct fault_info *info = fault_describe(f);
+    struct buf out = buf_new(v->arena, 64 << 10);
+    struct json_writer w = json_writer_to(&out);
+
+    json_begin_object(&w);
+    json_member_str(&w, "error", str_from_z(info->name));
+    json_member_str(&w, "message", message);
+    json_member_str(&w, "requestId", v->request_id);
+    json_end_object(&w);
+    visit_answer(v, info->http_status, buf_str(&out));
+    if (f == FAULT_UNAUTHENTICATED)
+        visit_header(v, STR("WWW-Authenticate"), STR("Bearer realm=\"drwave\""));
+}
+
+void visit_refuse_lambda(struct visit *v, int status, const char *type, struct str message)
+{
+    struct buf out = buf_new(v->arena, 64 << 10);
+    struct json_writer w = json_writer_to(&out);
+
+    json_begin_object(&w);
+    json_member_str(&w, "Type", status < 500 ? STR("User") : STR("Service"));
+    json_member_str(&w, "Message", message);
+    json_member_str(&w, "message", message);
+    json_end_object(&w);
+    visit_answer(v, status, buf_str(&out));
+    visit_header(v, STR("X-Amzn-ErrorType"), str_from_z(type));
+}
+
+static void health(struct visit *v)
+{
+    bool stopping = v->options->stopping && *v->options->stopping;
+
+    v->operation = STR("health");
+    if (stopping)
+        visit_answer(v, 503, STR("{\"status\":\"stopping\"}"));
+    else
+        visit_answer(v, 200, STR("{\"status\":\"ok\",\"version\":\"" DRWAVE_VERSION "\"}"));
+}
+
+static void preflight(struct visit *v)
+{
+    v->answer->status = 204;
+    visit_header(v, STR("Allow"), STR("GET, POST, PUT, PATCH, DELETE, OPTIONS"));
+}
+
+/* Whether the request may go on; otherwise it is answered. */
+static bool authenticated(struct visit *v, bool lambda)
+{
+    struct str why = STR("Authentication is required");
+    enum fault f = v->options->authenticate(v->options->authenticate_context, v->arena, v->request,
+                                            &v->principal, &why);
+
+    if (!f)
+        return true;
+    log_event(LOG_WARN, LOG_AUTH_REFUSED, LOG_STR("why", why), LOG_STR("peer", v->request->peer));
+    if (lambda && f == FAULT_UNAUTHENTICATED)
+        visit_refuse_lambda(v, 403, "UnrecognizedClientException", why);
+    else if (lambda)
+        visit_refuse_lambda(v, 403, "AccessDeniedException", why);
+    else
+        visit_refuse(v, f, why);
+    return false;
+}
+
+static void route(struct visit *v)
+{
+    const struct http_request *r = v->request;
+    struct str function = edge_invocation_name(v->arena, r->path);
+
+    if (v->options->loopback && !host_guard_allows(headers_get(&r->headers, STR("Host")))) {
+        visit_refuse(v, FAULT_AUTHORIZATION_FAILED,
+                     STR("The Host header must name this machine: localhost, 127.0.0.1 or [::1]"));
+        return;
+    }
+    if (str_eq(r->path, STR("/health")) && str_eq(r->method, STR("GET"))) {
+        health(v);
+    } else if (str_eq(r->method, STR("OPTIONS"))) {
+        preflight(v);
+    } else if (str_present(function)) {
+        if (authenticated(v, true))
+            edge_invoke(v, function);
+    } else if (authenticated(v, false)) {
+        edge_rest(v);
+    }
+}
+
+static void log_visit(const struct visit *v)
+{
+    int status = v->answer->status;
+    enum log_event_name event = status < 400   ? LOG_OP_DONE
+                                : status < 500 ? LOG_OP_REFUSED
+                                               : LOG_OP_FAILED;
+    enum log_level level = status < 400 ? LOG_INFO : status < 500 ? LOG_WARN : LOG_ERROR;
+    int64_t ms = clock_mono_ms(v->options->clock) - v->started_mono_ms;
+
+    if (str_eq(v->operation, STR("health")))
+        level = LOG_DEBUG;
+    log_event(level, event, LOG_STR("op", v->operation), LOG_STR("method", v->request->method),
+              LOG_STR("path", v->request->path), LOG_INT("status", status), LOG_INT("ms", ms),
+              LOG_STR("principal", v->principal.arn));
+}
+
+void edge_handle(void *context, struct arena *a, const struct http_request *request,
+                 struct http_answer *answer)
+{
+    struct edge *e = context;
+    struct visit v = {
+        .edge = e,
+        .options = &e->options,
+        .arena = a,
+        .request = request,
+        .answer = answer,
+        .request_id = id_new(a, e->options.entropy, STR("")),
+        .started_mono_ms = clock_mono_ms(e->options.clock),
+    };
+
+    v.deadline_mono_ms = v.started_mono_ms + e->options.call_timeout_ms;
+    log_set_request(v.request_id);
+    visit_header(&v, STR("x-amzn-RequestId"), v.request_id);
+    visit_header(&v, STR("Cache-Control"), STR("no-store"));
+    visit_header(&v, STR("X-Content-Type-Options"), STR("nosniff"));
+    route(&v);
+    log_visit(&v);
+    log_set_request((struct str){0});
+}

@@ -1,0 +1,147 @@
+/*
+ * The Lambda Invoke API (aws-facts §6.6), so that `aws lambda invoke` and boto3 reach the
+ * operations exactly as the documents show.
+ */
+#include "edge/edge_internal.h"
+
+#include "base/encode.h"
+
+enum { LOG_TAIL_MAX = 4096 };
+
+enum invocation { INVOKE_REQUEST_RESPONSE, INVOKE_EVENT, INVOKE_DRY_RUN, INVOKE_UNKNOWN };
+
+struct str edge_invocation_name(struct arena *a, struct str path)
+{
+    struct str prefix = STR("/2015-03-31/functions/");
+    struct str suffix = STR("/invocations");
+    struct str name;
+    struct str decoded;
+
+    if (!str_starts(path, prefix) || !str_ends(path, suffix) || path.len < prefix.len + suffix.len)
+        return (struct str){0};
+    name = str_slice(path, prefix.len, path.len - suffix.len);
+    if (str_empty(name) || str_find(name, '/') >= 0 || !uri_decode(a, name, false, &decoded))
+        return (struct str){0};
+    return decoded;
+}
+
+static enum invocation invocation_type(const struct http_request *r)
+{
+    struct str type = headers_get(&r->headers, STR("X-Amz-Invocation-Type"));
+
+    if (!str_present(type) || str_eq(type, STR("RequestResponse")))
+        return INVOKE_REQUEST_RESPONSE;
+    if (str_eq(type, STR("Event")))
+        return INVOKE_EVENT;
+    return str_eq(type, STR("DryRun")) ? INVOKE_DRY_RUN : INVOKE_UNKNOWN;
+}
+
+/* What Lambda calls a function error: the function ran and did not come to an answer. */
+static void function_error(struct visit *v, const char *type, struct str message)
+{
+    struct buf out = buf_new(v->arena, 64 << 10);
+    struct json_writer w = json_writer_to(&out);
+
+    json_begin_object(&w);
+    json_member_str(&w, "errorMessage", message);
+    json_member_str(&w, "errorType", str_from_z(type));
+    json_member_str(&w, "requestId", v->request_id);
+    json_end_object(&w);
+    visit_answer(v, 200, buf_str(&out));
+    visit_header(v, STR("X-Amz-Function-Error"), STR("Unhandled"));
+}
+
+/* The lines Lambda writes around a run, for X-Amz-Log-Type: Tail. */
+static void log_result(struct visit *v, const struct reply *reply)
+{
+    int64_t ms = clock_mono_ms(v->options->clock) - v->started_mono_ms;
+    struct buf tail = buf_new(v->arena, LOG_TAIL_MAX);
+
+    buf_addf(&tail, "START RequestId: " STR_FMT " Version: $LATEST\n", STR_ARG(v->request_id));
+    buf_addf(&tail, "operation=" STR_FMT " status=%d fault=%s principal=" STR_FMT "\n",
+             STR_ARG(reply->operation), reply->status, fault_describe(reply->fault)->name,
+             STR_ARG(v->principal.arn));
+    buf_addf(&tail, "END RequestId: " STR_FMT "\n", STR_ARG(v->request_id));
+    buf_addf(&tail, "REPORT RequestId: " STR_FMT "\tDuration: %lld.00 ms\n", STR_ARG(v->request_id),
+             (long long)ms);
+    visit_header(v, STR("X-Amz-Log-Result"), base64_encode(v->arena, buf_str(&tail)));
+}
+
+static void respond(struct visit *v, const struct reply *reply)
+{
+    if (reply->body.len > JSON_TEXT_MAX)
+        function_error(v, "Function.ResponseSizeTooLarge",
+                       STR("The answer is larger than 6 MB; ask for a page with limit"));
+    else
+        visit_answer(v, 200, reply->body);
+    visit_header(v, STR("X-Amz-Executed-Version"), STR("$LATEST"));
+    if (str_eq(headers_get(&v->request->headers, STR("X-Amz-Log-Type")), STR("Tail")))
+        log_result(v, reply);
+}
+
+/*
+ * An asynchronous invocation is answered when what it does is durable: nothing that was accepted is
+ * lost by a crash. The request id is its client token, so a client that asks again gets no second
+ * execution.
+ */
+static void run(struct visit *v, struct str name, bool asynchronous)
+{
+    struct api_event event = {
+        .arena = v->arena,
+        .function_name = name,
+        .payload = v->request->body,
+        .principal = v->principal,
+        .request_id = v->request_id,
+        .asynchronous = asynchronous,
+        .deadline_mono_ms = v->deadline_mono_ms,
+    };
+    struct reply reply = {0};
+
+    api_invoke(v->options->api, &event, &reply);
+    v->operation = reply.operation;
+    if (reply.status == 503 || reply.status == 429)
+        visit_header(v, STR("Retry-After"), STR("1"));
+    if (asynchronous)
+        v->answer->status = 202;
+    else
+        respond(v, &reply);
+}
+
+void edge_invoke(struct visit *v, struct str name)
+{
+    const struct http_request *r = v->request;
+    enum invocation type = invocation_type(r);
+    enum function function;
+    enum dialect dialect;
+    const struct json *payload;
+    struct str why;
+    enum fault f;
+
+    if (!str_eq(r->method, STR("POST"))) {
+        visit_refuse_lambda(v, 405, "MethodNotAllowedException",
+                            STR("Invocations are sent by POST"));
+        return;
+    }
+    if (!api_function_of(v->options->api, name, &function, &dialect, NULL)) {
+        visit_refuse_lambda(v, 404, "ResourceNotFoundException",
+                            arena_strf(v->arena, "Function not found: " STR_FMT, STR_ARG(name)));
+        return;
+    }
+    if (type == INVOKE_UNKNOWN) {
+        visit_refuse_lambda(v, 400, "InvalidParameterValueException",
+                            STR("InvocationType must be RequestResponse, Event or DryRun"));
+        return;
+    }
+    f = r->body.len ? json_parse(v->arena, r->body, &payload, &why) : FAULT_NONE;
+    if (f) {
+        visit_refuse_lambda(
+            v, f == FAULT_TOO_LARGE ? 413 : 400,
+            f == FAULT_TOO_LARGE ? "RequestTooLargeException" : "InvalidRequestContentException",
+            arena_strf(v->arena, "Could not parse request body into json: " STR_FMT, STR_ARG(why)));
+        return;
+    }
+    if (type == INVOKE_DRY_RUN)
+        v->answer->status = 204;
+    else
+        run(v, name, type == INVOKE_EVENT);
+}

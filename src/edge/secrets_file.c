@@ -1,0 +1,158 @@
+#include "edge/secrets_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/panic.h"
+#include "base/str_ascii.h"
+#include "crypto/digest.h"
+
+enum { KEY_BYTES = 32, KEYS_MAX = 8, NAME_MAX_BYTES = 32 };
+
+struct kept {
+    char name[NAME_MAX_BYTES];
+    size_t name_len;
+    unsigned char key[KEY_BYTES];
+};
+
+struct secrets_file {
+    struct secrets secrets;
+    pthread_mutex_t lock;
+    struct entropy *entropy;
+    char *folder;
+    struct kept kept[KEYS_MAX];
+    size_t len;
+};
+
+static const struct secrets_ops file_ops;
+
+static void close_fd(int *fd)
+{
+    if (*fd >= 0)
+        (void)close(*fd);
+}
+
+/* A name becomes a file name: letters, digits and - only. */
+static bool valid_name(struct str name)
+{
+    for (size_t i = 0; i < name.len; i++)
+        if (!ascii_is_alnum(name.ptr[i]) && name.ptr[i] != '-')
+            return false;
+    return name.len > 0 && name.len <= NAME_MAX_BYTES;
+}
+
+static enum fault read_key(int folder, const char *name, unsigned char *key)
+{
+    SCOPED(close_fd) int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+    if (fd < 0)
+        return errno == ENOENT ? FAULT_NOT_FOUND : FAULT_STORE_ERROR;
+    return read(fd, key, KEY_BYTES) == KEY_BYTES ? FAULT_NONE : FAULT_CORRUPT;
+}
+
+/* Written whole and synced under another name, then linked: two processes agree on the first. */
+static enum fault make_key(struct secrets_file *s, int folder, const char *name, unsigned char *key)
+{
+    char temporary[NAME_MAX_BYTES + 8] = ".new-";
+    SCOPED(close_fd) int fd = -1;
+    bool written;
+
+    memcpy(temporary + 5, name, strlen(name) + 1);
+    (void)unlinkat(folder, temporary, 0); /* of a run that was killed; as a rule there is none */
+    fd = openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return FAULT_STORE_ERROR;
+    entropy_fill(s->entropy, key, KEY_BYTES);
+    written = write(fd, key, KEY_BYTES) == KEY_BYTES && fsync(fd) == 0;
+    if (!written || (linkat(folder, temporary, folder, name, 0) && errno != EEXIST)) {
+        (void)unlinkat(folder, temporary, 0);
+        return FAULT_STORE_ERROR;
+    }
+    (void)unlinkat(folder, temporary, 0);
+    if (fsync(folder))
+        return FAULT_STORE_ERROR;
+    return read_key(folder, name, key);
+}
+
+static enum fault load_key(struct secrets_file *s, struct str name, unsigned char *key)
+{
+    char z[NAME_MAX_BYTES + 1] = {0};
+    SCOPED(close_fd) int folder = -1;
+    enum fault f;
+
+    memcpy(z, name.ptr, name.len);
+    if (mkdir(s->folder, 0700) && errno != EEXIST)
+        return FAULT_STORE_ERROR;
+    folder = open(s->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0)
+        return FAULT_STORE_ERROR;
+    f = read_key(folder, z, key);
+    return f == FAULT_NOT_FOUND ? make_key(s, folder, z, key) : f;
+}
+
+static enum fault find_key(struct secrets_file *s, struct str name, unsigned char *out)
+{
+    struct kept *kept = s->kept;
+    enum fault f;
+
+    for (; kept < s->kept + s->len; kept++) {
+        if (str_eq((struct str){kept->name, kept->name_len}, name)) {
+            memcpy(out, kept->key, KEY_BYTES);
+            return FAULT_NONE;
+        }
+    }
+    REQUIRE(s->len < KEYS_MAX);
+    f = load_key(s, name, kept->key);
+    if (f)
+        return f;
+    memcpy(kept->name, name.ptr, name.len);
+    kept->name_len = name.len;
+    s->len++;
+    memcpy(out, kept->key, KEY_BYTES);
+    return FAULT_NONE;
+}
+
+static enum fault file_key(struct secrets *secrets, struct str name, unsigned char out[32])
+{
+    struct secrets_file *s = (struct secrets_file *)secrets;
+    enum fault f;
+
+    REQUIRE(secrets->ops == &file_ops && valid_name(name));
+    (void)pthread_mutex_lock(&s->lock);
+    f = find_key(s, name, out);
+    (void)pthread_mutex_unlock(&s->lock);
+    return f;
+}
+
+static const struct secrets_ops file_ops = {file_key};
+
+struct secrets *secrets_file_new(struct str folder, struct entropy *entropy)
+{
+    struct secrets_file *s = calloc(1, sizeof(*s));
+
+    if (!s || !(s->folder = malloc(folder.len + 1)))
+        panic("out of memory: the keys");
+    memcpy(s->folder, folder.ptr, folder.len);
+    s->folder[folder.len] = '\0';
+    s->secrets.ops = &file_ops;
+    s->entropy = entropy;
+    (void)pthread_mutex_init(&s->lock, NULL);
+    return &s->secrets;
+}
+
+void secrets_file_free(struct secrets *secrets)
+{
+    struct secrets_file *s = (struct secrets_file *)secrets;
+
+    if (!secrets)
+        return;
+    REQUIRE(secrets->ops == &file_ops);
+    (void)pthread_mutex_destroy(&s->lock);
+    free(s->folder);
+    secret_wipe(s->kept, sizeof(s->kept));
+    free(s);
+}

@@ -1,0 +1,186 @@
+#!/usr/bin/env python3
+"""The ways in, by real clients: boto3 and the AWS CLI against the Lambda Invoke API, plain HTTP against REST."""
+import base64
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from harness import ROOT, Rig, Tap, request  # noqa: E402
+
+import boto3  # noqa: E402
+import botocore.config  # noqa: E402
+import botocore.exceptions  # noqa: E402
+
+EVENT = {"operation": "list_protection_groups"}
+ARN = "arn:aws:lambda:us-east-1:123456789012:function:"
+
+
+def client_of(serve, **credentials):
+    key = serve.client
+    pair = {"aws_access_key_id": key["accessKeyId"], "aws_secret_access_key": key["secretAccessKey"], **credentials}
+    return boto3.client("lambda", region_name="us-east-1", endpoint_url=serve.url,
+                        config=botocore.config.Config(retries={"max_attempts": 0}), **pair)
+
+
+def payload(answer):
+    return json.loads(answer["Payload"].read())
+
+
+class Checks:
+    def __init__(self, serve):
+        self.serve, self.client = serve, client_of(serve)
+
+    def invoke(self, name="data-management-handler", event=None, **more):
+        return self.client.invoke(FunctionName=name, Payload=json.dumps(event or EVENT), **more)
+
+    def refused(self, error, **call):
+        try:
+            self.invoke(**call)
+        except botocore.exceptions.ClientError as got:
+            assert got.response["Error"]["Code"] == error, got.response
+            return got.response
+        raise AssertionError(f"accepted; {error} was expected")
+
+    # ---- the cases; a method's name is its title ----
+
+    def a_request_is_answered_in_the_event_dialect(self):
+        answer = self.invoke()
+        assert answer["StatusCode"] == 200 and answer["ExecutedVersion"] == "$LATEST", answer
+        assert "FunctionError" not in answer, answer
+        assert payload(answer)["statusCode"] == 200
+
+    def a_prefixed_name_answers_in_the_api_dialect(self):
+        body = payload(self.invoke("aws-drs-orchestration-data-management-handler-test"))
+        assert body["protectionGroups"] == [] and "statusCode" not in body, body
+
+    def arns_partial_arns_and_qualifiers_name_the_same_function(self):
+        for name in (ARN + "data-management-handler", ARN + "data-management-handler:live",
+                     "123456789012:function:data-management-handler", "data-management-handler:7"):
+            assert payload(self.invoke(name))["statusCode"] == 200, name
+        assert payload(self.invoke(Qualifier="$LATEST"))["statusCode"] == 200
+
+    def an_unknown_function_is_not_found(self):
+        assert self.refused("ResourceNotFoundException", name="billing")["ResponseMetadata"]["HTTPStatusCode"] == 404
+
+    def a_dry_run_changes_nothing(self):
+        event = {"operation": "create_protection_group", "body": {"groupName": "dry", "region": "us-east-1",
+                 "accountId": "123456789012", "serverSelectionTags": {"Tier": "db"}}}
+        assert self.invoke(event=event, InvocationType="DryRun")["StatusCode"] == 204
+        assert payload(self.invoke())["body"]["count"] == 0
+
+    def an_asynchronous_request_is_accepted_and_done(self):
+        event = {"operation": "create_protection_group", "body": {"groupName": "async", "region": "us-east-1",
+                 "accountId": "123456789012", "serverSelectionTags": {"Tier": "db"}}}
+        answer = self.invoke(event=event, InvocationType="Event")
+        assert answer["StatusCode"] == 202 and answer["Payload"].read() == b"", answer
+        groups = payload(self.invoke())["body"]["protectionGroups"]
+        assert [g["groupName"] for g in groups] == ["async"], groups
+
+    def the_tail_of_the_log_is_returned_on_request(self):
+        answer = self.invoke(LogType="Tail")
+        text = base64.b64decode(answer["LogResult"]).decode()
+        assert "START RequestId: " + answer["ResponseMetadata"]["RequestId"] in text, text
+
+    def a_payload_that_is_not_json_is_refused(self):
+        try:
+            self.client.invoke(FunctionName="query-handler", Payload=b"{not json")
+        except botocore.exceptions.ClientError as error:
+            assert error.response["Error"]["Code"] == "InvalidRequestContentException", error.response
+            return
+        raise AssertionError("accepted")
+
+    def an_operation_of_another_function_names_the_right_one(self):
+        body = payload(self.invoke("query-handler", {"operation": "create_protection_group"}))["body"]
+        assert "data-management-handler" in body["message"], body
+
+    def an_event_of_no_known_form_is_an_invalid_invocation(self):
+        body = payload(self.invoke(event={"hello": 1}))["body"]
+        assert body["error"] == "INVALID_INVOCATION", body
+
+    def a_wrong_secret_is_refused(self):
+        self.client, kept = client_of(self.serve, aws_secret_access_key="wrong"), self.client
+        try:
+            self.refused_with_403()
+        finally:
+            self.client = kept
+
+    def an_unknown_key_is_refused(self):
+        self.client, kept = client_of(self.serve, aws_access_key_id="AKIAUNKNOWN000000000"), self.client
+        try:
+            self.refused_with_403()
+        finally:
+            self.client = kept
+
+    def refused_with_403(self):
+        try:
+            self.invoke()
+        except botocore.exceptions.ClientError as error:
+            assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 403, error.response
+            return
+        raise AssertionError("accepted")
+
+    def the_aws_cli_invokes_as_documented(self):
+        env = self.serve.profile_env()
+        with tempfile.TemporaryDirectory() as work:
+            done = subprocess.run(["aws", "lambda", "invoke", "--function-name", "query-handler", "--payload",
+                                   '{"operation": "list_protection_groups"}', "response.json"], cwd=work, env=env,
+                                  capture_output=True, text=True)
+            assert done.returncode == 0, done.stderr
+            assert json.loads(done.stdout)["StatusCode"] == 200, done.stdout
+            assert json.loads((pathlib.Path(work) / "response.json").read_text())["statusCode"] == 200
+
+    def rest_speaks_the_api_dialect_with_its_status(self):
+        status, body = self.serve.rest("GET", "/protection-groups/pg-none")
+        assert (status, body["error"]) == (404, "NOT_FOUND"), (status, body)
+
+    def rest_without_a_credential_is_unauthenticated(self):
+        status, body, headers = request(self.serve.url + "/protection-groups")
+        assert (status, body["error"]) == (401, "UNAUTHENTICATED"), (status, body)
+        assert headers["WWW-Authenticate"].startswith("Bearer"), headers
+
+    def a_jwt_is_refused_in_words(self):
+        part = base64.urlsafe_b64encode(b'{"alg":"RS256"}').decode().rstrip("=")
+        status, body, _ = request(self.serve.url + "/protection-groups",
+                                  headers={"Authorization": f"Bearer {part}.{part}.{part}"})
+        assert status == 401 and "JSON web token" in body["message"], (status, body)
+
+    def health_is_open_and_openapi_is_not(self):
+        assert request(self.serve.url + "/health")[0] == 200
+        assert request(self.serve.url + "/openapi.json")[0] == 401
+        status, document = self.serve.rest("GET", "/openapi.json")
+        assert status == 200 and document["openapi"].startswith("3."), document.get("openapi")
+
+    def another_host_name_is_refused_on_loopback(self):
+        status, body, _ = request(self.serve.url + "/health", headers={"Host": "evil.example"})
+        assert status == 403, (status, body)
+
+    def a_wrong_method_says_which_are_right(self):
+        status, body, headers = request(self.serve.url + "/protection-groups", "DELETE", None,
+                                        {"Authorization": "Bearer " + self.serve.client["token"]})
+        assert status == 405 and "POST" in headers["Allow"], (status, body, headers["Allow"])
+
+
+def main():
+    tap = Tap()
+    with Rig(ROOT / "sim/scenarios/three-tier.json") as rig:
+        names = [n for n, f in vars(Checks).items() if callable(f) and not n.startswith("_")
+                 and n not in ("invoke", "refused", "refused_with_403")]
+        for name in names:
+            def one(name=name):
+                serve = rig.serve()
+                try:
+                    getattr(Checks(serve), name)()
+                finally:
+                    code = serve.stop()
+                assert code == 0, f"serve ended with {code}"
+            tap.case(name.replace("_", " "), one)
+    return tap.finish()
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
+    sys.exit(main())

@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+"""Kills `drwave serve` at random points of drills and shows that nothing is lost and nothing done twice.
+
+usage: kill_serve.py [--kills N] [--seed N]
+
+Each drill (three waves, a gate) is interrupted 10 to 20 times by SIGKILL while the simulator hides new
+jobs for 30 s of its time and answers some StartRecovery calls by performing them and dropping the connection.
+At the end of each drill the execution has COMPLETED, and the simulator's call log holds exactly one
+StartRecovery that took effect for every launch.
+"""
+import argparse
+import collections
+import json
+import pathlib
+import random
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "conformance"))
+from harness import ROOT, Rig, Tap, wait_for  # noqa: E402
+
+SETTINGS = {"DRWAVE_WORKFLOW_POLL_MIN_MS": "20", "DRWAVE_WORKFLOW_POLL_MAX_MS": "40",
+            "DRWAVE_DRS_VISIBILITY_S": "1", "DRWAVE_LOG_LEVEL": "error"}
+SPEED = 100  # DRS hides a new job for 30 s of its own time: 300 ms here
+TERMINAL = ("COMPLETED", "FAILED", "CANCELLED")
+
+
+def scenario(seed):
+    text = json.loads((ROOT / "sim/scenarios/three-tier.json").read_text())
+    text["seed"] = seed
+    text["knobs"] = {"jobVisibleS": 30}
+    text["faults"] = [{"id": "ambiguous", "effect": "AMBIG",
+                       "match": {"service": "drs", "op": "StartRecovery", "percentage": 30}}]
+    return text
+
+
+def prepare(serve):
+    """Three groups by tags and a plan of three waves with a gate before the second."""
+    groups = []
+    for tier in ("db", "app", "web"):
+        status, body = serve.rest("POST", "/protection-groups", {
+            "name": tier, "region": "us-east-1", "serverSelectionTags": {"Tier": tier}})
+        assert status == 201, (status, body)
+        groups.append(body["groupId"])
+    status, body = serve.rest("POST", "/recovery-plans", {"name": "three tiers", "waves": [
+        {"waveNumber": n + 1, "name": f"wave {n + 1}", "protectionGroupId": g, "pauseBeforeWave": n == 1}
+        for n, g in enumerate(groups)]})
+    assert status == 201, (status, body)
+    return body["planId"]
+
+
+class Drill:
+    def __init__(self, rig, data, plan, chance):
+        self.rig, self.data, self.plan, self.chance, self.kills = rig, data, plan, chance, 0
+        self.token = f"drill-{chance.getrandbits(64):x}"
+        self.execution = None
+
+    def start(self, serve):
+        """The same client token every time: however often it is sent, there is one execution."""
+        status, body = serve.rest("POST", "/executions", {
+            "planId": self.plan, "executionType": "DRILL", "initiatedBy": "kill_serve", "clientToken": self.token})
+        assert status == 202, (status, body)
+        self.execution = body["executionId"]
+
+    def step(self, serve):
+        """One look; approves the gate. True once the execution has ended."""
+        status, body = serve.rest("GET", f"/executions/{self.execution}")
+        assert status == 200, (status, body)
+        if body["status"] == "PAUSED":
+            status, answer = serve.rest("POST", f"/executions/{self.execution}/resume", {})
+            assert status in (200, 202, 409), (status, answer)
+        self.last = body
+        return body["status"] in TERMINAL
+
+    def life(self, serve, until):
+        """What a client does until the process dies under it. True once the execution has ended."""
+        try:
+            if not self.execution:
+                self.start(serve)
+            while time.monotonic() < until:
+                if self.step(serve):
+                    return True
+                time.sleep(0.01)
+        except OSError:
+            pass
+        return False
+
+    def run(self, kills_wanted):
+        wanted = self.chance.randint(10, 20)
+        while True:
+            serve = self.rig.serve(self.data)
+            last = self.kills >= wanted or kills_wanted <= self.kills
+            pause = 120 if last else self.chance.uniform(0.01, 0.35)
+            ended = self.life(serve, time.monotonic() + pause)
+            if ended:
+                assert serve.stop() == 0
+                return
+            assert not last, f"the drill did not end: {self.last}"
+            serve.kill()
+            self.kills += 1
+
+
+def effective_starts(rig, execution):
+    """LaunchId -> StartRecovery calls that took effect, as the simulator saw them."""
+    calls = rig.sim_get("/_sim/calls?service=drs&op=StartRecovery")["calls"]
+    count = collections.Counter()
+    for call in calls:
+        tags = call.get("tags") or {}
+        if call["effect"] and tags.get("ExecutionId") == execution:
+            count[tags["LaunchId"]] += 1
+    return count
+
+
+def check(rig, drill):
+    assert drill.last["status"] == "COMPLETED", drill.last
+    assert drill.last["outcome"] == "SUCCEEDED", drill.last
+    starts = effective_starts(rig, drill.execution)
+    assert len(starts) == 3, starts
+    twice = {launch: n for launch, n in starts.items() if n != 1}
+    assert not twice, f"started more than once: {twice}"
+
+
+def clean_up(rig, drill):
+    """The next drill launches the same servers: its own instances replace these."""
+    serve = rig.serve(drill.data)
+    status, body = serve.rest("POST", f"/executions/{drill.execution}/terminate", {})
+    assert status in (200, 202), (status, body)
+    wait_for(lambda: not rig.sim_get("/_sim/state")["drillInstances"], "the drill's instances to be gone")
+    assert serve.stop() == 0
+
+
+def main():
+    options = argparse.ArgumentParser()
+    options.add_argument("--kills", type=int, default=60)
+    options.add_argument("--seed", type=int, default=random.SystemRandom().getrandbits(32))
+    options = options.parse_args()
+    print(f"# seed {options.seed}, {options.kills} kills", flush=True)
+    chance, tap, killed = random.Random(options.seed), Tap(), 0
+    with Rig(scenario(options.seed), speed=SPEED, settings=SETTINGS) as rig:
+        first = rig.serve()
+        plan = prepare(first)
+        assert first.stop() == 0
+        while killed < options.kills:
+            drill = Drill(rig, first.data, plan, chance)
+
+            def one(drill=drill):
+                drill.run(options.kills - killed)
+                check(rig, drill)
+                clean_up(rig, drill)
+
+            tap.case(f"drill {len(tap.lines) + 1}: one effective start for each launch, whatever was killed", one)
+            killed += drill.kills
+            print(f"# {killed} kills so far", flush=True)
+            if tap.failed:
+                print(f"# seed {options.seed}", flush=True)
+                break
+    return tap.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
