@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "api/dispatch.h"
+#include "api/workflow.h"
 #include "aws/aws.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -21,8 +21,10 @@
 #include "edge/sd_notify.h"
 #include "edge/secrets_file.h"
 #include "edge/settings.h"
+#include "flow/flow.h"
 #include "net/http_client.h"
 #include "net/http_server.h"
+#include "ops/context.h"
 #include "ops/snapshots.h"
 #include "store/store.h"
 
@@ -50,8 +52,11 @@ struct serve {
     struct aws *aws;
     struct hub *hub;
     struct snapshots *snapshots;
+    struct workflow_settings workflow;
     struct api_pin pins[3];
     struct api api;
+    struct flow_tasks *tasks;
+    struct flow_engine *engine;
     struct edge *edge;
     struct http_server *server;
     bool stopping;
@@ -96,11 +101,21 @@ static void log_aws_call(void *context, const struct aws_call_record *r)
               LOG_STR("awsRequest", r->request_id));
 }
 
+static void log_flow(void *context, const struct flow_record *r)
+{
+    bool failed = str_present(r->error);
+
+    (void)context;
+    log_event(failed ? LOG_WARN : LOG_INFO, failed ? LOG_FLOW_POSTPONED : LOG_FLOW_STEP,
+              LOG_STR("instance", r->instance), LOG_STR("from", r->from), LOG_STR("to", r->to),
+              LOG_STR("error", r->error), LOG_STR("cause", r->cause));
+}
+
 static void poke(void *context)
 {
     struct serve *s = context;
 
-    (void)s;
+    flow_poke(s->engine);
 }
 
 /* ---- settings ---- */
@@ -225,6 +240,12 @@ static size_t make_pins(struct serve *s)
 
 static void make_api(struct serve *s)
 {
+    struct workflow_settings standard = WORKFLOW_DEFAULTS;
+
+    s->workflow = standard;
+    s->workflow.visibility_ms = s->settings.drs_visibility_s * 1000;
+    s->workflow.poll_min_ms = s->settings.poll_min_ms;
+    s->workflow.poll_max_ms = s->settings.poll_max_ms;
     s->api = (struct api){
         .store = s->store,
         .aws = s->aws,
@@ -236,9 +257,26 @@ static void make_api(struct serve *s)
         .hub_context = s->hub,
         .poke_workflow = poke,
         .poke_context = s,
+        .workflow = &s->workflow,
         .pins = s->pins,
         .pins_len = make_pins(s),
     };
+}
+
+static void make_workflow(struct serve *s)
+{
+    struct flow_options options = {
+        .store = s->store,
+        .clock = clock_system(),
+        .entropy = entropy_system(),
+        .observe = log_flow,
+    };
+
+    s->workflow_run = run_pool_new((unsigned)s->settings.workflow_workers, WORKFLOW_QUEUE_MAX);
+    s->tasks = api_workflow_tasks(s->arena, &s->api);
+    options.run = s->workflow_run;
+    options.tasks = s->tasks;
+    s->engine = flow_engine_new(&options);
 }
 
 static enum fault read_pem(struct serve *s, struct str path, struct str *out, struct str *why)
@@ -307,7 +345,12 @@ static enum fault make_everything(struct serve *s, struct str *why)
         return f;
     make_aws(s);
     make_api(s);
+    make_workflow(s);
     f = make_server(s, why);
+    if (!f && !flow_engine_start(s->engine)) {
+        *why = STR("the workflow engine did not start");
+        f = FAULT_UNAVAILABLE;
+    }
     return f;
 }
 
@@ -369,6 +412,7 @@ static void take_down(struct serve *s)
     if (s->aws_run)
         run_pool_stop(s->aws_run);
     run_pool_free(s->workflow_run);
+    flow_engine_free(s->engine);
     edge_free(s->edge);
     run_pool_free(s->aws_run);
     snapshots_free(s->snapshots);
