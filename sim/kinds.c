@@ -378,6 +378,7 @@ const struct field sim_knob_fields[] = {
     F_REAL(struct knobs, terminated_lingers_s, "terminatedLingersS", NO),
     F_BOOL(struct knobs, participant_instance, "participantInstance", NO),
     F_BOOL(struct knobs, strict_model, "strictModel", NO),
+    F_BOOL(struct knobs, any_ids, "anyIds", NO),
     F_BOOL(struct knobs, empty_pages, "emptyPages", NO),
     F_END,
 };

@@ -4,6 +4,7 @@
 struct walk {
     struct arena *a;
     bool text;
+    bool any_ids;
     struct member_fault *out;
 };
 
@@ -63,6 +64,8 @@ static bool one_of(const char *values, struct str s)
 
 static bool check_text(const struct walk *w, const struct member *m, struct str path, struct str s)
 {
+    if (m->prefix && w->any_ids && str_starts(s, str_from_z(m->prefix)))
+        return true;
     if ((int64_t)s.len < m->min || (m->max && (int64_t)s.len > m->max))
         return bad(w, path,
                    arena_strf(w->a, "Member must have length from %lld to %lld", (long long)m->min,
@@ -199,10 +202,10 @@ static bool check_object(const struct walk *w, const struct member *table, struc
     return true;
 }
 
-bool members_check(struct arena *a, const struct member *table, const struct json *in, bool text,
-                   struct member_fault *out)
+bool members_check(struct arena *a, const struct member *table, const struct json *in,
+                   unsigned rules, struct member_fault *out)
 {
-    struct walk w = {a, text, out};
+    struct walk w = {a, rules & MEMBERS_TEXT, rules & MEMBERS_ANY_IDS, out};
 
     *out = (struct member_fault){0};
     return check_object(&w, table, STR(""), in);

@@ -37,9 +37,14 @@ struct member_fault {
     struct str message;
 };
 
-/* The first thing wrong, in the table's order, types before values. `text`: all values are text. */
-bool members_check(struct arena *a, const struct member *table, const struct json *in, bool text,
-                   struct member_fault *out);
+enum member_rules {
+    MEMBERS_TEXT = 1 << 0,     /* all values are text */
+    MEMBERS_ANY_IDS = 1 << 1,  /* ids of any length, as documents print them (knob anyIds) */
+};
+
+/* The first thing wrong, in the table's order, types before values. */
+bool members_check(struct arena *a, const struct member *table, const struct json *in,
+                   unsigned rules, struct member_fault *out);
 
 const struct member *member_find(const struct member *table, struct str name);
 

@@ -223,6 +223,8 @@ static const struct json *without_envelope(struct ctx *c)
 
 bool route_decode(struct ctx *c)
 {
+    unsigned rules = (c->protocol == P_REST ? 0 : MEMBERS_TEXT) |
+                     (c->sim->knobs.any_ids ? MEMBERS_ANY_IDS : 0);
     struct member_fault fault;
 
     if (c->protocol == P_REST && !parse_rest(c))
@@ -233,7 +235,7 @@ bool route_decode(struct ctx *c)
     }
     if (c->protocol != P_REST)
         c->in = without_envelope(c);
-    if (members_check(c->a, c->op->members, c->in, c->protocol != P_REST, &fault))
+    if (members_check(c->a, c->op->members, c->in, rules, &fault))
         return true;
     refuse_member(c, &fault);
     return false;

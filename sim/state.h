@@ -393,6 +393,7 @@ struct knobs {
     double terminated_lingers_s;
     bool participant_instance;
     bool strict_model;
+    bool any_ids; /* the documents' short ids pass for ids */
     bool empty_pages;
 };
 

@@ -36,6 +36,7 @@ static const char *const permission_names[] = {
     "export_configuration",
     "import_configuration",
     "audit_read",
+    PERMISSION_WORKFLOW,
     NULL,
 };
 
@@ -60,6 +61,7 @@ static const unsigned granted_to[] = {
     ADMIN | MANAGER,
     ADMIN | MANAGER,
     AUDITOR, /* not the administrator's: he is the one who is audited */
+    ADMIN,   /* a state machine of the owner's drives the workflow operations itself (S4) */
 };
 
 _Static_assert(sizeof(granted_to) / sizeof(granted_to[0]) + 1 ==
@@ -124,8 +126,7 @@ bool permission_known(struct str permission)
 {
     size_t i;
 
-    return str_eq(permission, STR(PERMISSION_ANY_USER)) ||
-           str_eq(permission, STR(PERMISSION_WORKFLOW)) || permission_index(permission, &i);
+    return str_eq(permission, STR(PERMISSION_ANY_USER)) || permission_index(permission, &i);
 }
 
 struct str role_of_group(struct str group)

@@ -38,6 +38,7 @@ def scenario():
                                          ("subnet-abc123", "sg-xyz789"), ("subnet-db", "sg-db"))):
         base["subnets"].append({"id": subnet, "vpc": vpc, "cidr": f"10.20.{100 + i}.0/24", "zone": REGION + "a"})
         base["securityGroups"].append({"id": group, "vpc": vpc, "name": group, "description": group})
+    base["knobs"] = {"anyIds": True}
     base["instanceProfiles"] += [{"id": "DB-Role", "roles": []}, {"id": "EC2-DRS-Role", "roles": []}]
     return base
 
@@ -103,6 +104,7 @@ class Runner:
         """S2:427 reads an execution by an id of the document's: it gets a real one under that id's place."""
         answer = serve.invoke("execution-handler", {"operation": "execute_recovery_plan", "body": {
             "planId": "d4e5f6a7-b8c9-0123-def1-234567890123", "executionType": "DRILL", "initiatedBy": "test"}})
+        assert answer["statusCode"] == 202, answer
         self.execution_id = answer["body"]["executionId"]
 
     def send(self, case_id, example, serve):
