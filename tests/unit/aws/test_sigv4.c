@@ -32,16 +32,17 @@ static void parse_request(struct arena *a, struct str text, struct sigv4_request
     out->headers.items = arena_array_of(a, 32, struct header);
     while (str_present(text)) {
         struct str line = str_cut(&text, '\n');
-        struct header *last = &out->headers.items[out->headers.len - 1];
+        struct header *next = &out->headers.items[out->headers.len];
 
         if (str_empty(line))
             break;
         if (line.ptr[0] == ' ') {
-            last->value = arena_strf(a, STR_FMT "\n" STR_FMT, STR_ARG(last->value), STR_ARG(line));
+            next[-1].value =
+                arena_strf(a, STR_FMT "\n" STR_FMT, STR_ARG(next[-1].value), STR_ARG(line));
             continue;
         }
-        last[1].name = str_cut(&line, ':');
-        last[1].value = line;
+        next->name = str_cut(&line, ':');
+        next->value = line;
         out->headers.len++;
     }
     *body = str_present(text) ? text : STR("");
