@@ -122,6 +122,8 @@ struct str reference_of(const struct operation_set *set, struct arena *a)
     for (size_t i = 0; i < set->len; i++) {
         const struct operation *op = set->rows[i];
 
+        if (op->internal)
+            continue;
         buf_addf(&out, "\n## %s\n\n%s\n", op->names[0], op->summary);
         put_command(&p, op);
         put_ways_in(&p, op);
