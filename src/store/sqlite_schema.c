@@ -76,12 +76,6 @@ static enum fault refuse_damaged(struct arena *a, const char *path, const char *
     return FAULT_CORRUPT;
 }
 
-/* Before the first checkpoint the number may stand in the log alone. */
-static bool has_log(struct arena *a, const char *path)
-{
-    return access(arena_strf(a, "%s-wal", path).ptr, F_OK) == 0;
-}
-
 enum fault schema_check_header(struct arena *a, const char *path, struct str *why)
 {
     unsigned char header[HEADER] = {0};
@@ -96,8 +90,8 @@ enum fault schema_check_header(struct arena *a, const char *path, struct str *wh
         return FAULT_NONE;
     if (got < HEADER || memcmp(header, "SQLite format 3", 16) != 0)
         return refuse_damaged(a, path, "is not a database", why);
-    if (big_endian(header + 68) != SQLITE_APPLICATION_ID &&
-        !(big_endian(header + 68) == 0 && has_log(a, path)))
+    /* 0: the number may stand in the log alone, or a start got no further than the first page. */
+    if (big_endian(header + 68) != SQLITE_APPLICATION_ID && big_endian(header + 68) != 0)
         return refuse_damaged(a, path, "is a database of another program", why);
     if (big_endian(header + 60) > STORE_LAYOUT)
         return refuse_newer(a, path, big_endian(header + 60), why);
@@ -120,6 +114,11 @@ static enum fault check_pages(struct db *db, const char *path, struct arena *a, 
             f = FAULT_CORRUPT;
     }
     return f == FAULT_CORRUPT ? refuse_damaged(a, path, "is damaged", why) : f;
+}
+
+static bool has_log(struct arena *a, const char *path)
+{
+    return access(arena_strf(a, "%s-wal", path).ptr, F_OK) == 0;
 }
 
 /* Reads and changes nothing. *version: of the database; 0 for an empty one. */
