@@ -12,7 +12,7 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from cases import CASES  # noqa: E402
-from harness import BUILD, ROOT, SHARED, Rig, Tap  # noqa: E402
+from harness import BUILD, ROOT, SHARED, Rig, Tap, wait_for  # noqa: E402
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 PYTHON = "/usr/bin/python3"  # Debian's, whose boto3 is the peer
@@ -89,6 +89,7 @@ class Runner:
     def run(self, case_id):
         case, example = CASES[case_id], self.examples[case_id]
         data = pathlib.Path(tempfile.mkdtemp(dir=self.rig.folder, prefix="data-"))
+        wait_for(lambda: self.rig.sim_get("/_sim/state")["activeJobs"] == 0, "the case before to leave DRS alone")
         if case.needs:
             seed(data, case.needs)
         serve = self.rig.serve(data)
