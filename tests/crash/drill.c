@@ -1,0 +1,523 @@
+#include "tests/crash/drill.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "base/panic.h"
+#include "rules/roles.h"
+#include "tests/crash/gated_store.h"
+
+enum { WALL_START_S = 1800000000, STEPS_MAX = 20000 };
+
+struct gate {
+    struct transport transport;
+    struct drill *drill;
+};
+
+/* AWS's time: it passes as ours does and never jumps. */
+struct aws_clock {
+    struct clock clock;
+    struct clock_single *ours;
+};
+
+static int64_t aws_wall(struct clock *c);
+static int64_t aws_mono(struct clock *c);
+static const struct clock_ops aws_clock_ops = {.wall_ms = aws_wall, .mono_ms = aws_mono};
+
+static int64_t aws_mono(struct clock *c)
+{
+    return ((struct aws_clock *)(void *)c)->ours->mono_ms;
+}
+
+static int64_t aws_wall(struct clock *c)
+{
+    return (int64_t)WALL_START_S * 1000 + aws_mono(c);
+}
+
+struct fixed_secrets {
+    struct secrets secrets;
+};
+
+struct drill {
+    struct drill_options options;
+    struct arena *arena;
+    struct clock_single clock;
+    struct aws_clock aws_clock;
+    struct entropy_single entropy;
+    struct run_single run;
+    struct fixed_secrets secrets;
+    struct sim *sim;
+    struct sim_transport inner;
+    struct gate gate;
+    struct store *store; /* &gated.store */
+    struct gated_store gated;
+    long submits;
+    long calls;
+    bool armed;
+    bool dead;
+    int deaths;
+    /* the process */
+    struct aws *aws;
+    struct snapshots *snapshots;
+    struct api api;
+    struct workflow_settings workflow;
+    struct flow_engine *engine;
+    /* the story */
+    struct str plan_id;
+    struct str execution_id;
+    bool jumped;
+};
+
+/* ---- death ---- */
+
+static bool dies(struct drill *d, long count, long at)
+{
+    if (!d->armed || at == 0 || count != at)
+        return false;
+    d->deaths++;
+    d->armed = false;
+    return true;
+}
+
+static void gate_submit(void *context, bool *effect, bool *pass)
+{
+    struct drill *d = context;
+
+    if (d->dead) {
+        *effect = false;
+        *pass = false;
+        return;
+    }
+    d->submits += d->armed;
+    if (!dies(d, d->submits, d->options.die_at_submit))
+        return;
+    *effect = d->options.death == DEATH_AFTER;
+    *pass = false;
+    d->dead = true;
+}
+
+static enum fault gated_send(struct transport *t, struct arena *a,
+                             const struct transport_request *req, struct transport_answer *out,
+                             struct str *why)
+{
+    struct drill *d = ((struct gate *)(void *)t)->drill;
+    enum fault f;
+
+    *why = STR("the process is dead");
+    if (d->dead)
+        return FAULT_CONNECTION;
+    d->calls += d->armed;
+    if (!dies(d, d->calls, d->options.die_at_call))
+        return d->inner.transport.ops->send(&d->inner.transport, a, req, out, why);
+    if (d->options.death == DEATH_AFTER) {
+        f = d->inner.transport.ops->send(&d->inner.transport, a, req, out, why);
+        (void)f;
+    }
+    d->dead = true;
+    out->sent = true;
+    return FAULT_CONNECTION;
+}
+
+static const struct transport_ops gate_ops = {.send = gated_send};
+
+static enum fault fixed_key(struct secrets *s, struct str name, unsigned char out[32])
+{
+    (void)s;
+    memset(out, (int)name.len, 32);
+    return FAULT_NONE;
+}
+
+static const struct secrets_ops secrets_ops = {.key = fixed_key};
+
+/* ---- the process ---- */
+
+static struct str environment(void *context, const char *name)
+{
+    static const char *const values[][2] = {
+        {"AWS_ACCESS_KEY_ID", "AKIADRWAVEHUB0000001"},
+        {"AWS_SECRET_ACCESS_KEY", "test/AKIADRWAVEHUB0000001/not-a-secret-0"},
+        {"AWS_ENDPOINT_URL", "http://aws.test"},
+        {"AWS_REGION", "us-east-1"},
+    };
+
+    (void)context;
+    for (size_t i = 0; i < ARRAY_LEN(values); i++)
+        if (strcmp(name, values[i][0]) == 0)
+            return str_from_z(values[i][1]);
+    return (struct str){0};
+}
+
+static struct str hub_account(void *context, struct arena *a)
+{
+    (void)context;
+    (void)a;
+    return STR("123456789012");
+}
+
+static void poke(void *context)
+{
+    flow_poke(((struct drill *)context)->engine);
+}
+
+static void boot(struct drill *d)
+{
+    d->dead = false;
+    d->aws = aws_new(&(struct aws_options){
+        .clock = &d->clock.clock,
+        .entropy = &d->entropy.entropy,
+        .transport = &d->gate.transport,
+        .metadata_transport = &d->gate.transport,
+        .run = &d->run.run,
+        .environment = environment,
+    });
+    d->snapshots = snapshots_new(&d->clock.clock);
+    d->workflow = (struct workflow_settings)WORKFLOW_DEFAULTS;
+    if (d->options.visibility_ms)
+        d->workflow.visibility_ms = d->options.visibility_ms;
+    d->api = (struct api){
+        .store = d->store,
+        .aws = d->aws,
+        .run = &d->run.run,
+        .clock = &d->clock.clock,
+        .entropy = &d->entropy.entropy,
+        .snapshots = d->snapshots,
+        .hub_account = hub_account,
+        .workflow = &d->workflow,
+        .poke_workflow = poke,
+        .poke_context = d,
+    };
+    d->engine = flow_engine_new(&(struct flow_options){
+        .store = d->store,
+        .clock = &d->clock.clock,
+        .entropy = &d->entropy.entropy,
+        .run = &d->run.run,
+        .tasks = api_workflow_tasks(d->arena, &d->api),
+    });
+}
+
+static void bury(struct drill *d)
+{
+    flow_engine_free(d->engine);
+    snapshots_free(d->snapshots);
+    aws_free(d->aws);
+}
+
+static void revive(struct drill *d)
+{
+    if (!d->dead)
+        return;
+    bury(d);
+    boot(d);
+}
+
+static void make_sim(struct drill *d)
+{
+    struct sim_options options = {.seed = d->options.seed,
+                                  .wall_now_ms = clock_wall_ms(&d->aws_clock.clock)};
+    struct str why = {0};
+    struct str path = arena_strf(d->arena, DRILL_SCENARIOS "/%s", d->options.scenario);
+
+    REQUIRE(file_read(d->arena, path, 1 << 22, &options.scenario, &why) == FAULT_NONE);
+    REQUIRE(sim_new(&options, d->arena, &d->sim, &why) == FAULT_NONE);
+    sim_transport_init(&d->inner, d->sim, &d->aws_clock.clock);
+    d->gate = (struct gate){.transport = {.ops = &gate_ops}, .drill = d};
+}
+
+struct drill *drill_new(const struct drill_options *options)
+{
+    struct drill *d = calloc(1, sizeof *d);
+    struct store_ports ports;
+
+    REQUIRE(d);
+    d->options = *options;
+    d->arena = arena_new(0);
+    clock_single_init(&d->clock, (int64_t)WALL_START_S * 1000);
+    d->aws_clock = (struct aws_clock){.clock = {&aws_clock_ops}, .ours = &d->clock};
+    entropy_single_init(&d->entropy, options->seed);
+    run_single_init(&d->run, &d->clock);
+    d->secrets.secrets.ops = &secrets_ops;
+    make_sim(d);
+    ports = (struct store_ports){&d->clock.clock, &d->entropy.entropy, &d->secrets.secrets};
+    gated_store_init(&d->gated, store_memory_new(&ports, options->seed, options->lag));
+    d->gated.gate = gate_submit;
+    d->gated.context = d;
+    d->store = &d->gated.store;
+    boot(d);
+    return d;
+}
+
+void drill_free(struct drill *d)
+{
+    bury(d);
+    store_close(d->store);
+    sim_free(d->sim);
+    arena_free(d->arena);
+    free(d);
+}
+
+/* ---- the story ---- */
+
+static const struct json *parsed(struct drill *d, struct str text)
+{
+    const struct json *v = NULL;
+    struct str why;
+
+    if (json_parse(d->arena, arena_str(d->arena, text), &v, &why))
+        panic("no JSON: " STR_FMT, STR_ARG(text));
+    return v;
+}
+
+static const struct json *invoke(struct drill *d, const char *function, struct str payload,
+                                 struct reply *reply)
+{
+    struct arena *a SCOPED(arena_scope_end) = arena_new(0);
+    struct str role = STR(ROLE_ADMIN);
+    struct api_event event = {
+        .arena = a,
+        .function_name = str_from_z(function),
+        .payload = payload,
+        .principal = {.arn = STR("arn:aws:iam::123456789012:user/tester"),
+                      .via = STR("sigv4"),
+                      .roles = {&role, 1}},
+        .request_id = STR("request"),
+    };
+
+    *reply = (struct reply){0};
+    api_invoke(&d->api, &event, reply);
+    return parsed(d, reply->body);
+}
+
+static const struct json *must(struct drill *d, const char *function, const char *payload)
+{
+    struct reply reply;
+    const struct json *v = invoke(d, function, str_from_z(payload), &reply);
+
+    if (reply.fault)
+        panic("%s: " STR_FMT, payload, STR_ARG(json_text(d->arena, v)));
+    return v;
+}
+
+#define DATA      "test-data-management-handler-dev"
+#define EXECUTION "test-execution-handler-dev"
+
+static struct str group(struct drill *d, const char *tier)
+{
+    char text[512];
+
+    (void)snprintf(text, sizeof text,
+                   "{\"operation\":\"create_protection_group\",\"body\":{\"name\":\"%s\","
+                   "\"region\":\"us-east-1\",\"serverSelectionTags\":{\"Tier\":\"%s\"}}}",
+                   tier, tier);
+    return json_str(json_get_z(must(d, DATA, text), "groupId"));
+}
+
+static void create_plan(struct drill *d)
+{
+    struct str db = group(d, "db");
+    struct str app = group(d, "app");
+    struct str web = group(d, "web");
+    struct str text =
+        arena_strf(d->arena,
+                   "{\"operation\":\"create_recovery_plan\",\"body\":{\"name\":\"shop\",\"waves\":["
+                   "{\"waveNumber\":1,\"name\":\"Database\",\"protectionGroupId\":\"" STR_FMT "\"},"
+                   "{\"waveNumber\":2,\"name\":\"Application\",\"protectionGroupId\":\"" STR_FMT
+                   "\",\"pauseBeforeWave\":true,\"dependsOnWaves\":[1]},"
+                   "{\"waveNumber\":3,\"name\":\"Web\",\"protectionGroupId\":\"" STR_FMT
+                   "\",\"dependsOnWaves\":[2]}]}}",
+                   STR_ARG(db), STR_ARG(app), STR_ARG(web));
+
+    d->plan_id = json_str(json_get_z(must(d, DATA, text.ptr), "planId"));
+}
+
+/* As a person would: again with the same token until it is answered. */
+static void start(struct drill *d)
+{
+    struct str text = arena_strf(
+        d->arena,
+        "{\"operation\":\"execute_recovery_plan\",\"body\":{\"planId\":\"" STR_FMT
+        "\",\"executionType\":\"DRILL\",\"initiatedBy\":\"drill\",\"clientToken\":\"once\"}}",
+        STR_ARG(d->plan_id));
+
+    for (int i = 0; i < 5 && !str_present(d->execution_id); i++) {
+        struct reply reply;
+        const struct json *v = invoke(d, EXECUTION, text, &reply);
+
+        if (!reply.fault)
+            d->execution_id = json_str(json_get_z(v, "executionId"));
+        else if (!d->dead && !fault_describe(reply.fault)->retryable)
+            panic("start: " STR_FMT, STR_ARG(json_text(d->arena, v)));
+        revive(d);
+    }
+    REQUIRE(str_present(d->execution_id));
+}
+
+static const struct json *ask(struct drill *d, const char *operation, struct reply *reply)
+{
+    struct str text =
+        arena_strf(d->arena, "{\"operation\":\"%s\",\"body\":{\"executionId\":\"" STR_FMT "\"}}",
+                   operation, STR_ARG(d->execution_id));
+
+    return invoke(d, EXECUTION, text, reply);
+}
+
+const struct json *drill_details(struct drill *d)
+{
+    struct reply reply;
+    const struct json *v = ask(d, "get_execution_details", &reply);
+
+    if (reply.fault)
+        panic("details: " STR_FMT, STR_ARG(json_text(d->arena, v)));
+    return v;
+}
+
+static bool is(const struct json *v, const char *name, const char *value)
+{
+    return str_eq_z(json_str(json_get_z(v, name)), value);
+}
+
+/* What a person does about what he sees; true: it is over. */
+static bool attend(struct drill *d, const struct json *details)
+{
+    const struct json *termination = json_get_z(details, "termination");
+    struct reply reply;
+
+    if (is(details, "status", "PAUSED"))
+        (void)ask(d, "resume_execution", &reply);
+    if (is(details, "status", "FAILED"))
+        panic("failed: " STR_FMT, STR_ARG(json_text(d->arena, details)));
+    if (is(details, "status", "COMPLETED") && !termination)
+        (void)ask(d, "terminate_recovery_instances", &reply);
+    return termination && !is(termination, "status", "RUNNING");
+}
+
+static void pass_time(struct drill *d, int64_t due)
+{
+    int64_t ms = due == INT64_MAX ? 1000 : due - d->clock.mono_ms;
+
+    clock_single_advance(&d->clock, ms > 0 ? ms : 1);
+}
+
+static void maybe_jump(struct drill *d, const struct json *details)
+{
+    const struct json *waves = json_get_z(details, "waves");
+
+    if (d->jumped || !d->options.jump_ms || !json_is(waves, JS_ARRAY) ||
+        !is(&waves->items[0], "progress", "IN_PROGRESS"))
+        return;
+    d->jumped = true;
+    d->clock.wall_ms += d->options.jump_ms;
+}
+
+void drill_run(struct drill *d)
+{
+    bool over = false;
+
+    create_plan(d);
+    d->armed = true;
+    start(d);
+    for (int i = 0; i < STEPS_MAX && !over; i++) {
+        const struct json *details;
+        int64_t due = flow_tick(d->engine);
+
+        revive(d);
+        details = drill_details(d);
+        over = attend(d, details) && flow_live(d->engine) == 0;
+        revive(d);
+        maybe_jump(d, details);
+        if (!over)
+            pass_time(d, due);
+    }
+    d->armed = false;
+    if (!over)
+        panic("it never ends: " STR_FMT, STR_ARG(json_text(d->arena, drill_details(d))));
+}
+
+/* ---- what it left ---- */
+
+static void dump_runs(struct drill *d, struct buf *out)
+{
+    struct query q = {.collection = COLLECTION_RUNS, .partition = d->execution_id};
+    struct execution e = {0};
+    struct page page;
+    const struct run_row *rows;
+
+    REQUIRE(reader_get(store_reader(d->store), d->arena, COLLECTION_EXECUTIONS, d->execution_id,
+                       (struct str){0}, &e) == FAULT_NONE);
+    buf_add(out, field_text(d->arena, execution_fields, &e, FIELD_VIEW_STORED));
+    REQUIRE(reader_query_all(store_reader(d->store), d->arena, &q, 10000, &page) == FAULT_NONE);
+    rows = page.items;
+    for (size_t i = 0; i < page.len; i++) {
+        buf_add_char(out, '\n');
+        buf_add(out, field_text(d->arena, run_row_fields, &rows[i], FIELD_VIEW_STORED));
+    }
+}
+
+static void dump_audit(struct drill *d, struct buf *out)
+{
+    struct strs records = {0};
+    struct str next = {0};
+
+    REQUIRE(store_audit_read(d->store, d->arena, 1000, (struct str){0}, &records, &next) ==
+            FAULT_NONE);
+    for (size_t i = 0; i < records.len; i++) {
+        buf_add_char(out, '\n');
+        buf_add(out, records.items[i]);
+    }
+}
+
+struct str drill_dump(struct drill *d)
+{
+    struct buf out = buf_new(d->arena, SIZE_MAX / 4);
+
+    dump_runs(d, &out);
+    dump_audit(d, &out);
+    buf_add_char(&out, '\n');
+    buf_add(&out, sim_save(d->sim, d->arena));
+    return buf_str(&out);
+}
+
+static const struct json *ask_sim(struct drill *d, struct str path, struct str query)
+{
+    struct header host = {STR("Host"), STR("aws.test")};
+    struct http_request request = {
+        .method = STR("GET"),
+        .target = arena_strf(d->arena, STR_FMT "?" STR_FMT, STR_ARG(path), STR_ARG(query)),
+        .path = path,
+        .query = query,
+        .headers = {&host, 1},
+        .peer = STR("127.0.0.1:1"),
+    };
+    struct http_answer answer = {0};
+
+    sim_handle(d->sim, d->arena, &request, clock_wall_ms(&d->aws_clock.clock), &answer);
+    return parsed(d, answer.body);
+}
+
+long drill_effective(struct drill *d, const char *operation)
+{
+    struct str query = arena_strf(d->arena, "op=%s&effect=true", operation);
+
+    return (long)json_int(json_get_z(ask_sim(d, STR("/_sim/calls"), query), "count"), -1);
+}
+
+bool drill_died(const struct drill *d)
+{
+    return d->deaths > 0;
+}
+
+int drill_deaths(const struct drill *d)
+{
+    return d->deaths;
+}
+
+long drill_submits(const struct drill *d)
+{
+    return d->submits;
+}
+
+long drill_calls(const struct drill *d)
+{
+    return d->calls;
+}

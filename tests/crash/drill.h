@@ -1,0 +1,57 @@
+#ifndef TESTS_DRILL_H
+#define TESTS_DRILL_H
+
+#include "api/workflow.h"
+#include "aws/aws.h"
+#include "base/ports_single.h"
+#include "ops/context.h"
+#include "ops/snapshots.h"
+#include "sim/sim_transport.h"
+#include "store/store.h"
+
+/*
+ * The whole product in one thread, without sockets, from one seed: the strict store, a simulated
+ * AWS, and a "process" (client, dispatcher, engine) that can die at any commit or AWS call and is
+ * then built anew over the same store and the same AWS. Death is that nothing reaches either any
+ * more: what the dead process computes afterwards has no effect.
+ */
+enum drill_death { DEATH_BEFORE, DEATH_AFTER }; /* the thing it dies at takes effect, or not */
+
+struct drill_options {
+    const char *scenario; /* file name below sim/scenarios */
+    uint64_t seed;
+    unsigned lag; /* of the store's indexes, in commits */
+    int64_t visibility_ms;
+    /* The n-th event (1, 2, ...) of each kind kills; 0: none does. */
+    long die_at_submit;
+    long die_at_call;
+    enum drill_death death;
+    int64_t jump_ms; /* the wall clock jumps so far in the middle */
+};
+
+struct drill;
+
+struct drill *drill_new(const struct drill_options *options);
+void drill_free(struct drill *d);
+
+/* Groups, plan, DRILL, gate before the second wave, end, terminated: all through the API. */
+void drill_run(struct drill *d);
+
+/* What it left: every record of the execution, the plan, the audit trail, the simulator's state. */
+struct str drill_dump(struct drill *d);
+
+/* The execution as get_execution_details answers it. */
+const struct json *drill_details(struct drill *d);
+
+/* Calls of that operation that took effect, by the simulator's log. */
+long drill_effective(struct drill *d, const char *operation);
+
+/* Instances that are not gone, by the simulator. */
+long drill_instances(struct drill *d);
+
+bool drill_died(const struct drill *d);
+int drill_deaths(const struct drill *d);
+long drill_submits(const struct drill *d);
+long drill_calls(const struct drill *d);
+
+#endif

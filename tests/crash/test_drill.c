@@ -1,0 +1,99 @@
+#include "tests/unit/unit.h"
+
+#include "tests/crash/drill.h"
+
+static struct str text_of(const struct json *v, const char *name)
+{
+    return json_str(json_get_z(v, name));
+}
+
+static void check_details(struct drill *d)
+{
+    const struct json *details = drill_details(d);
+    const struct json *waves = json_get_z(details, "waves");
+
+    assert_str(text_of(details, "status"), "COMPLETED");
+    assert_str(text_of(details, "outcome"), "SUCCEEDED");
+    assert_str(text_of(json_get_z(details, "termination"), "status"), "COMPLETED");
+    assert_int_equal(waves->len, 3);
+    for (size_t i = 0; i < waves->len; i++) {
+        const struct json *servers = json_get_z(&waves->items[i], "servers");
+
+        assert_str(text_of(&waves->items[i], "status"), "COMPLETED");
+        assert_true(text_of(&waves->items[i], "jobId").len > 0);
+        for (size_t k = 0; k < servers->len; k++) {
+            assert_str(text_of(&servers->items[k], "status"), "TERMINATED");
+            assert_true(str_starts(text_of(&servers->items[k], "instanceId"), STR("i-")));
+        }
+    }
+    assert_int_equal(drill_effective(d, "StartRecovery"), 3);
+}
+
+static void a_drill_runs_in_one_thread(void **state)
+{
+    struct drill *d =
+        drill_new(&(struct drill_options){.scenario = "three-tier.json", .seed = 7, .lag = 3});
+
+    (void)state;
+    drill_run(d);
+    check_details(d);
+    print_message("# %ld commits, %ld AWS calls\n", drill_submits(d), drill_calls(d));
+    drill_free(d);
+}
+
+static void the_same_seed_gives_the_same_bytes(void **state)
+{
+    struct arena *a = arena_new(0);
+    struct str dumps[2];
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct drill *d =
+            drill_new(&(struct drill_options){.scenario = "three-tier.json", .seed = 7, .lag = 3});
+
+        drill_run(d);
+        dumps[i] = arena_str(a, drill_dump(d));
+        drill_free(d);
+    }
+    assert_true(dumps[0].len > 10000);
+    assert_true(str_eq(dumps[0], dumps[1]));
+    arena_free(a);
+}
+
+static void an_answer_that_is_lost_is_looked_for(void **state)
+{
+    struct drill *d =
+        drill_new(&(struct drill_options){.scenario = "ambiguous-start.json", .seed = 7, .lag = 3});
+
+    (void)state;
+    drill_run(d);
+    check_details(d);
+    drill_free(d);
+}
+
+static void a_jump_of_the_wall_clock_changes_nothing(void **state)
+{
+    static const int64_t jumps[] = {3600000, -3600000};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(jumps); i++) {
+        struct drill *d = drill_new(&(struct drill_options){
+            .scenario = "three-tier.json", .seed = 7, .lag = 3, .jump_ms = jumps[i]});
+
+        drill_run(d);
+        check_details(d);
+        drill_free(d);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_drill_runs_in_one_thread),
+        cmocka_unit_test(the_same_seed_gives_the_same_bytes),
+        cmocka_unit_test(an_answer_that_is_lost_is_looked_for),
+        cmocka_unit_test(a_jump_of_the_wall_clock_changes_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
