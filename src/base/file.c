@@ -78,6 +78,16 @@ static bool sync_folder(struct arena *a, struct str path)
     return fd >= 0 && fsync(fd) == 0;
 }
 
+/* Root that replaces a service's file leaves it the service's. */
+static bool keep_owner(struct arena *a, int fd, struct str path)
+{
+    struct stat old;
+
+    if (stat(arena_z(a, path), &old) || old.st_uid == geteuid())
+        return true;
+    return fchown(fd, old.st_uid, old.st_gid) == 0;
+}
+
 /* The temporary name holds the process id: two processes do not write the same one. */
 enum fault file_replace(struct arena *a, struct str path, struct str text, unsigned mode,
                         struct str *why)
@@ -90,7 +100,7 @@ enum fault file_replace(struct arena *a, struct str path, struct str text, unsig
     fd = open(temporary.ptr, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (fd < 0)
         return fail(a, "create", temporary, why);
-    if (write_all(fd, text) && fchmod(fd, mode) == 0 && fsync(fd) == 0 &&
+    if (write_all(fd, text) && keep_owner(a, fd, path) && fchmod(fd, mode) == 0 && fsync(fd) == 0 &&
         rename(temporary.ptr, arena_z(a, path)) == 0 && sync_folder(a, path))
         return FAULT_NONE;
     f = fail(a, "write", path, why);

@@ -22,6 +22,14 @@ static unsigned mode_of(struct arena *a, struct str path)
     return s.st_mode & 0777;
 }
 
+static unsigned owner_of(struct str path)
+{
+    struct stat s;
+
+    assert_int_equal(stat(path.ptr, &s), 0);
+    return s.st_uid;
+}
+
 static void a_file_is_replaced_whole(void **state)
 {
     SCOPED(arena_scope_end) struct arena *a = arena_new(0);
@@ -42,6 +50,9 @@ static void a_file_is_replaced_whole(void **state)
     assert_int_equal(mode_of(a, path), 0644);
     assert_int_equal(file_read(a, path, 9, &text, &why), FAULT_NONE);
     assert_int_equal(text.len, 0);
+    if (chown(path.ptr, 12345, 12346) == 0) /* root alone can give files away, and must not take */
+        assert_int_equal(file_replace(a, path, STR("x"), 0600, &why), FAULT_NONE);
+    assert_int_equal(owner_of(path), geteuid() ? geteuid() : 12345);
     assert_int_equal(unlink(path.ptr), 0);
     assert_int_equal(rmdir(folder), 0); /* nothing else was left in it */
 }
