@@ -5,6 +5,7 @@
 static const struct admin_route routes[] = {
     {"GET", "health", admin_health},
     {"GET", "version", admin_version},
+    {"GET", "operations", admin_operations},
     {"GET", "clock", admin_clock},
     {"POST", "clock", admin_set_clock},
     {"POST", "clock/advance", admin_advance},

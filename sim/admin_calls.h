@@ -30,6 +30,7 @@ struct str admin_query(const struct admin *c, const char *name);
 
 void admin_health(struct admin *c);
 void admin_version(struct admin *c);
+void admin_operations(struct admin *c);
 void admin_clock(struct admin *c);
 void admin_set_clock(struct admin *c);
 void admin_advance(struct admin *c);

@@ -1,6 +1,7 @@
 #include "sim/admin_calls.h"
 #include "sim/drs.h"
 #include "sim/load.h"
+#include "sim/route.h"
 
 /* Clock, knobs, state as a whole. */
 
@@ -18,6 +19,27 @@ void admin_version(struct admin *c)
     json_member_str(&c->w, "version", STR(DRWAVE_VERSION));
     json_member_str(&c->w, "seed", arena_strf(c->a, "%llu", (unsigned long long)c->sim->seed));
     json_member_int(&c->w, "stateVersion", (int64_t)c->sim->version);
+    json_end_object(&c->w);
+}
+
+static void write_operation(void *arg, const struct op *op)
+{
+    struct json_writer *w = arg;
+
+    json_begin_object(w);
+    json_member_str(w, "service", str_from_z(op->service));
+    json_member_str(w, "name", str_from_z(op->name));
+    json_end_object(w);
+}
+
+/* What is modelled: the conformance tests call all of it. */
+void admin_operations(struct admin *c)
+{
+    json_begin_object(&c->w);
+    json_name(&c->w, STR("operations"));
+    json_begin_array(&c->w);
+    route_each(write_operation, &c->w);
+    json_end_array(&c->w);
     json_end_object(&c->w);
 }
 

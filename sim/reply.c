@@ -77,6 +77,15 @@ static void end_body(struct ctx *c)
     buf_addf(&c->out, "</%sResponse>", c->op->name);
 }
 
+/* Two of DRS's exceptions have no such member, and what comes before DRS names only the shape. */
+static bool has_code(const struct refusal *r)
+{
+    struct str code = str_from_z(r->code);
+
+    return !r->serialization && !str_eq_z(code, "InternalServerException") &&
+           !str_starts(code, STR("ThrottlingException"));
+}
+
 static void refusal_json(struct ctx *c)
 {
     const struct refusal *r = &c->refusal;
@@ -84,8 +93,10 @@ static void refusal_json(struct ctx *c)
 
     json_begin_object(&w);
     json_member_str(&w, "message", r->message);
-    if (!r->serialization)
+    if (has_code(r))
         json_member_str(&w, "code", str_from_z(r->code));
+    if (!str_eq_z(c->service, "drs"))
+        json_member_str(&w, "__type", str_from_z(r->code));
     if (str_present(r->resource_id))
         json_member_str(&w, "resourceId", r->resource_id);
     if (str_present(r->resource_type))

@@ -82,6 +82,13 @@ static const struct op *find_op(struct ctx *c, struct str action)
     return NULL;
 }
 
+void route_each(void (*fn)(void *arg, const struct op *op), void *arg)
+{
+    for (size_t t = 0; t < ARRAY_LEN(tables); t++)
+        for (size_t i = 0; i < tables[t]->len; i++)
+            fn(arg, &tables[t]->rows[i]);
+}
+
 static void refuse_unknown(struct ctx *c, struct str action)
 {
     if (c->protocol == P_REST)

@@ -13,4 +13,7 @@ void route(struct ctx *c, struct str scope_service, struct str scope_region);
 /* Parses the body and holds it against the operation's members; refuses and returns false. */
 bool route_decode(struct ctx *c);
 
+/* Every operation, in the order of the tables. */
+void route_each(void (*fn)(void *arg, const struct op *op), void *arg);
+
 #endif
