@@ -1,0 +1,180 @@
+"""The command line against a running service: names, forms of answers, exit codes, the real AWS clients."""
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "conformance"))
+from harness import BUILD, ROOT, Rig, Tap  # noqa: E402
+from terminal import Terminal  # noqa: E402
+
+DRWAVE = str(BUILD / "drwave")
+
+
+def run(serve, *words, code=0, env=None, stdin=None):
+    """Standard output; the exit code is checked."""
+    done = subprocess.run([DRWAVE, *words], env={**serve.client_env(), **(env or {})}, input=stdin,
+                          capture_output=True, text=True, timeout=120)
+    assert done.returncode == code, (words, done.returncode, done.stdout, done.stderr)
+    return done.stdout if code == 0 else done.stderr
+
+
+def make_group(serve, name, tier):
+    return run(serve, "create-protection-group", "--name", name, "--region", "us-east-1",
+               "--server-selection-tags", f"Tier={tier}", "--query", "groupId", "--output", "text").strip()
+
+
+def forms(serve):
+    group = make_group(serve, "forms", "web")
+    assert re.fullmatch(r"pg-[0-9a-f-]{36}", group), group
+    answer = json.loads(run(serve, "get-protection-group", "--group-id", group))
+    assert answer["groupId"] == group and answer["serverCount"] == 3
+    assert json.loads(run(serve, "get_protection_group", f"--groupId={group}", "--output", "json")) == answer
+    table = run(serve, "list-protection-groups", "--output", "table")
+    assert re.search(rf"^{group}  forms +us-east-1", table, re.MULTILINE), table
+    assert "protectionGroups (1)" in table and "groupName" not in table
+    assert f"PROTECTION-GROUPS\t{group}\tforms\t" in run(serve, "list-protection-groups", "--output", "text")
+    names = run(serve, "list-protection-groups", "--query", "protectionGroups[].name", "--output", "text")
+    assert names == "forms\n", names
+    run(serve, "delete-protection-group", "--group-id", group)
+
+
+def input_json(serve):
+    path = serve.data / "group.json"
+    path.write_text(json.dumps({"groupName": "old", "region": "us-east-1", "serverSelectionTags": {"Tier": "app"}}))
+    answer = json.loads(run(serve, "create-protection-group", "--cli-input-json", f"file://{path}",
+                            "--name", "new"))
+    assert answer["name"] == "new" and answer["serverCount"] == 3
+    run(serve, "delete-protection-group", "--group-id", answer["groupId"])
+
+
+def exit_codes(serve):
+    assert "there is no command" in run(serve, "list-protection-group", code=252)
+    assert "did you mean list-protection-groups?" in run(serve, "list-protection-group", code=252)
+    assert "--nam" in run(serve, "create-protection-group", "--nam", "x", code=252)
+    assert "required: --name, --region" in run(serve, "create-protection-group", code=252)
+    assert "NOT_FOUND, HTTP 404" in run(serve, "get-protection-group", "--group-id", "pg-none", code=254)
+    assert "UNAUTHENTICATED" in run(serve, "list-protection-groups", "--token", "wrong", code=254)
+    assert "cannot reach" in run(serve, "list-protection-groups", "--endpoint", "http://127.0.0.1:1", code=255)
+    assert "start `drwave serve`" in run(serve, "list-protection-groups", code=253,
+                                         env={"DRWAVE_CLIENT_FILE": "/nowhere/client.json"})
+    # By environment alone, without the file.
+    env = {"DRWAVE_CLIENT_FILE": "/nowhere/client.json", "DRWAVE_ENDPOINT": serve.client["endpoint"],
+           "DRWAVE_TOKEN": serve.client["token"]}
+    assert json.loads(run(serve, "list-protection-groups", env=env))["count"] == 0
+    assert re.fullmatch(r"drwave \d+\.\d+\.\d+\n", run(serve, "--version"))
+
+
+def help_of_everything(serve):
+    commands = re.findall(r"^  ([a-z][a-z-]+)(?: |$)", run(serve, "--help"), re.MULTILINE)
+    assert len(commands) > 15, commands
+    for command in commands:
+        text = run(serve, command, "--help")
+        assert re.search(rf"^  drwave {command}", text, re.MULTILINE), (command, text)
+
+
+def completion(serve):
+    script = run(serve, "completion", "bash")
+    ask = script + "\n".join([
+        "COMP_WORDS=(drwave create-prot); COMP_CWORD=1; _drwave; echo \"${COMPREPLY[@]}\"",
+        "COMP_WORDS=(drwave create-protection-group --reg); COMP_CWORD=2; _drwave; echo \"${COMPREPLY[@]}\"",
+        "COMP_WORDS=(drwave list-protection-groups --output t); COMP_CWORD=3; _drwave; echo \"${COMPREPLY[@]}\""])
+    out = subprocess.run(["bash", "-c", ask], capture_output=True, text=True, check=True).stdout
+    assert out == "create-protection-group\n--region\ntable text\n", out
+
+
+def manual(serve):
+    page = run(serve, "man")
+    done = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-"], input=page, text=True,
+                          capture_output=True, env={**Rig.clean_env(), "LC_ALL": "C"}, check=True)
+    assert done.stderr == "", done.stderr
+    for word in ("create-protection-group", "execute PLAN", "EXIT STATUS"):
+        assert word in re.sub(r".\x08", "", done.stdout), word
+
+
+def aws_cli(serve):
+    real = shutil.which("aws", path="/usr/bin:/bin")
+    assert real, "the AWS CLI is not installed"
+    out = serve.data / "out.json"
+    subprocess.run(["aws", "lambda", "invoke", "--function-name", "data-management-handler", "--payload",
+                    '{"operation": "list_protection_groups"}', str(out)], env=serve.profile_env(), check=True,
+                   capture_output=True, timeout=120)
+    assert json.loads(out.read_text())["statusCode"] == 200
+
+
+def boto3(serve):
+    code = ("import boto3, json\n"
+            "r = boto3.client('lambda').invoke(FunctionName='query-handler',\n"
+            "    Payload=json.dumps({'operation': 'list_recovery_plans'}))\n"
+            "print(json.loads(r['Payload'].read())['statusCode'])\n"
+            "print(boto3.client('sts', 'eu-west-1').meta.endpoint_url)\n")
+    out = subprocess.run(["/usr/bin/python3", "-c", code], env=serve.profile_env(), capture_output=True, text=True,
+                         timeout=120)
+    assert out.returncode == 0, out.stderr
+    lines = out.stdout.split()
+    assert lines[0] == "200" and "amazonaws.com" in lines[1], lines
+
+
+def make_plan(serve, name, pause):
+    db, web = make_group(serve, name + "-db", "db"), make_group(serve, name + "-web", "web")
+    run(serve, "create-recovery-plan", "--name", name, "--waves", f"waveNumber=1,name=db,protectionGroupId={db}",
+        f"waveNumber=2,name=web,protectionGroupId={web},dependsOnWaves=[1],pauseBeforeWave={pause}")
+
+
+def execute_by_name(serve):
+    make_plan(serve, "shop", "true")
+    out = run(serve, "execute", "SHOP", "--drill", "--watch", "--approve-gates")
+    assert "COMPLETED, SUCCEEDED" in out and out.count("LAUNCHED") >= 10, out
+    execution = re.match(r"execution (exec-[0-9a-f-]+)\n", out).group(1)
+    again = run(serve, "watch", execution)
+    assert "COMPLETED, SUCCEEDED" in again, again
+    assert "there is no recovery plan" in run(serve, "execute", "none", "--drill", code=254)
+    assert "one of --drill and --recovery" in run(serve, "execute", "shop", code=252)
+    run(serve, "watch", "exec-none", code=254)
+    run(serve, "terminate-recovery-instances", "--execution-id", execution)
+
+
+def watch_survives_a_restart(rig, serve):
+    """The service is killed and started again on the same data while somebody watches."""
+    execution = run(serve, "execute", "shop", "--drill", "--replace-recovery-instances", "--query", "executionId",
+                    "--output", "text").strip()
+    with Terminal([DRWAVE, "watch", execution], serve.client_env()) as terminal:
+        terminal.until(r"wave 2 waits for approval")
+        serve.kill()
+        terminal.until(r"does not answer; trying again")
+        port = serve.client["endpoint"].rsplit(":", 1)[1]
+        rig.settings["DRWAVE_HTTP_LISTEN"] = f"127.0.0.1:{port}"
+        after = rig.serve(serve.data)
+        terminal.until(r"wave 2 waits for approval: +r resume(?s:.*)does not answer(?s:.*)wave 2 waits for approval")
+        terminal.keys("q")
+        assert terminal.finish() == 0
+        assert f"it goes on: drwave watch {execution}" in terminal.text
+    run(after, "resume", execution)
+    assert "COMPLETED, SUCCEEDED" in run(after, "watch", execution)
+
+
+def main():
+    tap = Tap()
+    with Rig(ROOT / "sim/scenarios/three-tier.json", 600,
+             {"DRWAVE_WORKFLOW_POLL_MIN_MS": "50", "DRWAVE_WORKFLOW_POLL_MAX_MS": "200"}) as rig:
+        serve = rig.serve()
+        for name, check in (
+                ("answers come as JSON, table and text, whole or in part", forms),
+                ("parameters come from a file, flags replace them", input_json),
+                ("exit codes are those of the AWS CLI", exit_codes),
+                ("every command has help with an example", help_of_everything),
+                ("bash completes commands, flags and values", completion),
+                ("the manual formats without a warning", manual),
+                ("an unchanged aws lambda invoke calls the service", aws_cli),
+                ("an unchanged boto3 calls the service", boto3),
+                ("a plan is executed by name and watched to its end", execute_by_name)):
+            tap.case(name, lambda check=check: check(serve))
+        tap.case("watching outlives a restart of the service",
+                 lambda: watch_survives_a_restart(rig, serve))
+    return tap.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

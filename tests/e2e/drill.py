@@ -1,0 +1,139 @@
+"""`./dev drill` as a person and as a machine runs it."""
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "conformance"))
+from harness import BUILD, ROOT, Rig, Tap, wait_for  # noqa: E402
+from terminal import Terminal  # noqa: E402
+
+DRILL = [ROOT / "scripts/drill", BUILD]
+SECONDS = 90  # what a drill may take
+
+
+def spawn():
+    return subprocess.Popen([str(c) for c in DRILL], env=Rig.clean_env(), stdin=subprocess.DEVNULL,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+
+
+def finish(process):
+    text, _ = process.communicate(timeout=SECONDS)
+    return process.returncode, text
+
+
+def addresses(text):
+    """The simulator's and the service's, as the drill printed them."""
+    return re.findall(r"^(?:simulator|drwave) +(http://127\.0\.0\.1:\d+)", text, re.MULTILINE)
+
+
+def answers(url):
+    import urllib.request
+    try:
+        urllib.request.urlopen(url + "/health", timeout=2)
+    except OSError as error:
+        return "refused" not in str(error)
+    return True
+
+
+def session(leader):
+    """(pid, words) of every process of a session."""
+    found = []
+    for folder in pathlib.Path("/proc").iterdir():
+        if not folder.name.isdigit():
+            continue
+        try:
+            fields = (folder / "stat").read_text().rsplit(")", 1)[1].split()
+            words = (folder / "cmdline").read_bytes().decode(errors="replace").split("\0")
+        except OSError:  # it ended meanwhile
+            continue
+        if int(fields[3]) == leader:
+            found.append((int(folder.name), words))
+    return found
+
+
+def check_text(text):
+    for wanted in (r"wave 1 database: STARTED", r"wave 2 application: WAITING_APPROVAL", r"execution: PAUSED",
+                   r"DRILL of three-tier: COMPLETED, SUCCEEDED in \d+ s",
+                   r"wave 3 web +COMPLETED +3/3 launched  from 20\d\d-\d\d-\d\dT[\d:.]+Z  in \d+ s",
+                   r"db-01 +LAUNCHED +i-[0-9a-f]{17}", r"the simulator has no drill instance left"):
+        assert re.search(wanted, text), f"no {wanted!r} in:\n{text}"
+    assert len(set(re.findall(r"LAUNCHED +(i-[0-9a-f]{17})", text))) == 8, text
+
+
+def without_terminal():
+    began = time.monotonic()
+    status, text = finish(spawn())
+    assert status == 0, (status, text)
+    assert time.monotonic() - began < SECONDS
+    check_text(text)
+    assert "\x1b" not in text, "a terminal's codes where there is none"
+    for url in addresses(text):
+        assert not answers(url), f"{url} still answers"
+
+
+def side_by_side():
+    both = [spawn(), spawn()]
+    results = [finish(process) for process in both]
+    for status, text in results:
+        assert status == 0, (status, text)
+        check_text(text)
+    assert len({url for _, text in results for url in addresses(text)}) == 4
+
+
+def on_a_terminal():
+    with Terminal(DRILL, Rig.clean_env()) as terminal:
+        terminal.until(r"wave 2 waits for approval: +r resume", SECONDS)
+        time.sleep(0.5)  # a person reads; the gate must still be there
+        assert not re.search(r"wave 2 +application +(STARTED|COMPLETED)", terminal.text)
+        terminal.keys("r")
+        status = terminal.finish(SECONDS)
+        assert status == 0, (status, terminal.text[-3000:])
+        assert b"\x1b[" in terminal.raw
+        assert re.search(r"\[##########\] 3/3", terminal.text), terminal.text[-3000:]
+        assert "the simulator has no drill instance left" in terminal.text
+
+
+def interrupted():
+    """Ctrl-C ends it, and everything that it started."""
+    with Terminal(DRILL, Rig.clean_env()) as terminal:
+        terminal.until(r"wave 2 waits for approval", SECONDS)
+        urls = addresses(terminal.text)
+        assert len(urls) == 2 and all(answers(url) for url in urls), terminal.text
+        terminal.keys("\x03")
+        status = terminal.finish(20)
+        assert status == 130, (status, terminal.text[-2000:])
+        wait_for(lambda: not any(answers(url) for url in urls), "both programs to end", 10)
+
+
+def red_when_it_fails():
+    """A drill whose service dies in the middle must not end well."""
+    process = spawn()
+    text = ""
+    for line in process.stdout:
+        text += line
+        if "execution: RUNNING" in line or "STARTED" in line:
+            break
+    serve = [pid for pid, words in session(process.pid) if "serve" in words[1:2]]
+    assert len(serve) == 1, session(process.pid)
+    os.kill(serve[0], signal.SIGKILL)
+    process.send_signal(signal.SIGINT)  # do not wait out the client's patience
+    status, _ = finish(process)
+    assert status != 0
+
+
+def main():
+    tap = Tap()
+    tap.case("without a terminal it opens the gate itself and prints lines", without_terminal)
+    tap.case("two run side by side", side_by_side)
+    tap.case("on a terminal it draws, and waits at the gate for a key", on_a_terminal)
+    tap.case("Ctrl-C stops what it started", interrupted)
+    tap.case("it is red when the drill did not succeed", red_when_it_fails)
+    return tap.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
