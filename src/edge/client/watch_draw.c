@@ -186,6 +186,15 @@ static bool changed(const struct json *before, const struct json *now)
            !str_eq(json_str(json_get_z(before, "status")), json_str(json_get_z(now, "status")));
 }
 
+/* A launched server is worth its line once its instance is known, a pending one never. */
+static bool server_changed(const struct json *before, const struct json *now)
+{
+    bool known = status_is(now, "LAUNCHED") ? !str_empty(instance_of(now)) : true;
+
+    return !status_is(now, "PENDING") && known &&
+           (changed(before, now) || !str_eq(instance_of(before), instance_of(now)));
+}
+
 static void put_change(struct picture *p, struct str elapsed, struct str text)
 {
     buf_addf(p->out, "%10.*s  " STR_FMT "\n", STR_ARG(elapsed), STR_ARG(text));
@@ -206,8 +215,7 @@ static void change_of_wave(struct picture *p, struct str elapsed, const struct j
     for (size_t i = 0; json_is(servers, JS_ARRAY) && i < servers->len; i++) {
         const struct json *s = &servers->items[i];
 
-        if (changed(same_in(json_get_z(before, "servers"), "sourceServerId", s), s) &&
-            !status_is(s, "PENDING"))
+        if (server_changed(same_in(json_get_z(before, "servers"), "sourceServerId", s), s))
             put_change(p, elapsed,
                        arena_strf(p->arena, STR_FMT ": " STR_FMT " " STR_FMT " " STR_FMT,
                                   STR_ARG(title), STR_ARG(server_name(s)),
