@@ -266,6 +266,7 @@ enum fault turn_decode(struct turn *t)
     if (t->call->shape)
         return turn_fail(t, t->call->shape, STR_FMT, STR_ARG(t->call->shape_why));
     t->client_token = t->call->client_token;
+    t->conflicts = NULL;
     gather(&g);
     decode(&g, &found);
     f = faults_first(&t->faults);
