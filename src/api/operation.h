@@ -67,14 +67,16 @@ const struct operation *operation_find(const struct operation_set *set, struct s
 /* The nearest name to a misspelt one, or absent. */
 struct str operation_nearest(const struct operation_set *set, struct str name);
 
-/*
- * The row whose route matches; path parameters (decoded) are put into *path_params as a JSON
- * object. *allow lists the methods of the path when only the method is wrong ("GET, PUT"). A fixed
- * segment wins over a parameter. HEAD is GET.
- */
-const struct operation *operation_route_find(const struct operation_set *set, struct arena *a,
-                                             struct str method, struct str path,
-                                             const struct json **path_params, struct str *allow);
+/* What a method and a path come to. */
+struct route_match {
+    const struct operation *op;     /* NULL: no such path, or not by this method */
+    const struct json *path_params; /* decoded, as a JSON object of texts */
+    struct str allow;               /* when only the method is wrong: "GET, PUT" */
+};
+
+/* A fixed segment wins over a parameter, an earlier one over a later one. HEAD is GET. */
+struct route_match operation_route_find(const struct operation_set *set, struct arena *a,
+                                        struct str method, struct str path);
 
 /*
  * What is wrong with the table, one line each; empty when nothing is: names unique over all

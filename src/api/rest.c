@@ -87,15 +87,12 @@ static const struct operation_set *rows_of(const struct api *api)
 static bool route(struct api *api, struct call *call, struct str method, struct str path,
                   struct reply *out)
 {
-    const struct json *path_params = NULL;
-    const struct operation *op;
-    struct api_refusal refusal = {.fault = FAULT_NOT_FOUND};
+    struct route_match found = operation_route_find(rows_of(api), call->arena, method, path);
+    struct api_refusal refusal = {.fault = FAULT_NOT_FOUND, .allow = found.allow};
 
-    op =
-        operation_route_find(rows_of(api), call->arena, method, path, &path_params, &refusal.allow);
-    if (op) {
-        call->operation = str_from_z(op->names[0]);
-        call->in[CONTAINER_PATH] = path_params;
+    if (found.op) {
+        call->operation = str_from_z(found.op->names[0]);
+        call->in[CONTAINER_PATH] = found.path_params;
         return true;
     }
     if (str_present(refusal.allow)) {

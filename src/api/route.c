@@ -119,22 +119,21 @@ static bool decode_params(struct arena *a, const struct match *match, const stru
     return true;
 }
 
-const struct operation *operation_route_find(const struct operation_set *set, struct arena *a,
-                                             struct str method, struct str path,
-                                             const struct json **path_params, struct str *allow)
+struct route_match operation_route_find(const struct operation_set *set, struct arena *a,
+                                        struct str method, struct str path)
 {
+    struct route_match out = {0};
     struct segments parts;
     struct match match;
 
-    *allow = (struct str){0};
     if (!split(path, &parts))
-        return NULL;
+        return out;
     if (str_eq(method, STR("HEAD")))
         method = STR("GET");
     match = best_match(set, method, &parts);
     if (!match.op)
-        *allow = allowed(set, a, &parts);
-    else if (!decode_params(a, &match, &parts, path_params))
-        return NULL;
-    return match.op;
+        out.allow = allowed(set, a, &parts);
+    else if (decode_params(a, &match, &parts, &out.path_params))
+        out.op = match.op;
+    return out;
 }

@@ -21,6 +21,7 @@ const struct drs_source_server *snapshot_find(const struct server_snapshot *s, s
     return NULL;
 }
 
+/* long: six parameters; every caller has them under its own names. */
 enum fault snapshot_place_of(struct reader *reader, struct arena *a, struct str account_id,
                              struct str region, struct str hub_account, struct snapshot_place *out)
 {

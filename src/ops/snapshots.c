@@ -236,23 +236,29 @@ static bool young(const struct snapshots *s, const struct place *p)
            clock_mono_ms(s->clock) - p->current->began_mono_ms <= SNAPSHOT_AGE_MAX_MS;
 }
 
+struct question {
+    struct aws_reader *aws;
+    const struct snapshot_place *place;
+    int64_t deadline_ms;
+};
+
 /*
  * Under the lock: until describe number `wanted` has ended, by us or by somebody else. Whoever
  * wants a fresh one waits for a describe that began after he asked.
  */
-static void await(struct snapshots *s, struct place *p, uint64_t wanted, struct aws_reader *aws,
-                  const struct snapshot_place *where, int64_t deadline_ms)
+static void await(struct snapshots *s, struct place *p, uint64_t wanted, const struct question *q)
 {
     p->waiting++;
     while (p->ended < wanted) {
         if (p->busy)
             (void)pthread_cond_wait(&s->ended, &s->lock);
         else
-            describe(s, p, aws, &where->target, deadline_ms);
+            describe(s, p, q->aws, &q->place->target, q->deadline_ms);
     }
     p->waiting--;
 }
 
+/* long: six parameters; what is asked, of whom, by whom, and where the answer goes. */
 enum fault snapshots_servers(struct snapshots *s, struct aws_reader *aws,
                              const struct snapshot_place *place, bool fresh, struct aws_at *at,
                              struct server_snapshot *out)
@@ -275,7 +281,7 @@ enum fault snapshots_servers(struct snapshots *s, struct aws_reader *aws,
     if (fresh || !young(s, p)) {
         uint64_t wanted = p->busy && !fresh ? p->started : p->started + 1;
 
-        await(s, p, wanted, aws, place, at->deadline_ms);
+        await(s, p, wanted, &(struct question){aws, place, at->deadline_ms});
         f = p->fault;
     }
     if (f)

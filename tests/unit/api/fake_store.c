@@ -88,6 +88,7 @@ struct reader *store_reader(struct store *s)
     return &s->reader;
 }
 
+/* long: six parameters, as reader.h has it. */
 enum fault reader_get(struct reader *r, struct arena *a, enum collection_id collection,
                       struct str partition, struct str sort, void *out)
 {

@@ -68,6 +68,7 @@ struct reader {
     int unused;
 };
 
+/* long: six parameters, as reader.h has it. */
 enum fault reader_get(struct reader *r, struct arena *a, enum collection_id collection,
                       struct str partition, struct str sort, void *out)
 {
