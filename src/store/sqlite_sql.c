@@ -62,6 +62,14 @@ struct str sql_create_index(struct arena *a, const struct layout *l,
     if (index->sort != SLOT_NONE)
         buf_addf(&b, "%s" STR_FMT, comma, STR_ARG(column(a, l, index->sort)));
     buf_add_char(&b, ')');
+    /* Sparse, as DynamoDB's are: an item that lacks what the index is by is not in it. */
+    comma = " WHERE";
+    if (index->partition != SLOT_NONE) {
+        buf_addf(&b, "%s " STR_FMT " IS NOT NULL", comma, STR_ARG(column(a, l, index->partition)));
+        comma = " AND";
+    }
+    if (index->sort != SLOT_NONE)
+        buf_addf(&b, "%s " STR_FMT " IS NOT NULL", comma, STR_ARG(column(a, l, index->sort)));
     return buf_str(&b);
 }
 
@@ -105,32 +113,52 @@ struct str sql_delete(struct arena *a, const struct layout *l)
  * ?1 partition, ?2 and ?3 the bounds of a prefix, ?4 ?5 ?6 where the page before ended (sort,
  * partition key, sort key), ?7 the limit.
  */
+static void add_order(struct buf *b, struct str sort, unsigned variant)
+{
+    const char *down = variant & SCAN_DESCENDING ? " DESC" : "";
+    char after = variant & SCAN_DESCENDING ? '<' : '>';
+
+    if (str_empty(sort)) {
+        if (variant & SCAN_RESUMES)
+            buf_addf(b, " AND (pk, sk) %c (?5, ?6)", after);
+        buf_addf(b, " ORDER BY pk%s, sk%s LIMIT ?7", down, down);
+        return;
+    }
+    if (variant & SCAN_RESUMES)
+        buf_addf(b, " AND (" STR_FMT ", pk, sk) %c (?4, ?5, ?6)", STR_ARG(sort), after);
+    buf_addf(b, " ORDER BY " STR_FMT "%s, pk%s, sk%s LIMIT ?7", STR_ARG(sort), down, down, down);
+}
+
+static void add_key_order(struct buf *b, unsigned variant)
+{
+    bool down = variant & SCAN_DESCENDING;
+
+    if (variant & SCAN_RESUMES)
+        buf_addf(b, " AND sk %c ?6", down ? '<' : '>');
+    buf_addf(b, " ORDER BY sk%s LIMIT ?7", down ? " DESC" : "");
+}
+
 struct str sql_scan(struct arena *a, const struct layout *l, const struct layout_index *index,
                     unsigned variant)
 {
-    bool down = variant & SCAN_DESCENDING;
     struct str sort = index ? STR("") : STR("sk");
     struct buf b = buf_new(a, SQL_MAX);
 
     add_select(&b, a, l);
     if (index && index->sort != SLOT_NONE)
         sort = column(a, l, index->sort);
-    buf_add_z(&b, " WHERE 1");
-    if (!index)
-        buf_add_z(&b, " AND pk = ?1");
-    else if (index->partition != SLOT_NONE)
-        buf_addf(&b, " AND " STR_FMT " = ?1", STR_ARG(column(a, l, index->partition)));
-    if (!str_empty(sort))
-        buf_addf(&b, " AND " STR_FMT " NOT NULL", STR_ARG(sort));
+    if (index && index->partition == SLOT_NONE)
+        buf_add_z(&b, " WHERE 1");
+    else
+        buf_addf(&b, " WHERE " STR_FMT " = ?1",
+                 STR_ARG(column(a, l, index ? index->partition : SLOT_PARTITION)));
+    if (index && !str_empty(sort))
+        buf_addf(&b, " AND " STR_FMT " IS NOT NULL", STR_ARG(sort));
     if (variant & SCAN_PREFIX)
         buf_addf(&b, " AND " STR_FMT " >= ?2 AND " STR_FMT " < ?3", STR_ARG(sort), STR_ARG(sort));
-    if (variant & SCAN_RESUMES && !str_empty(sort))
-        buf_addf(&b, " AND (" STR_FMT ", pk, sk) %c (?4, ?5, ?6)", STR_ARG(sort), down ? '<' : '>');
-    else if (variant & SCAN_RESUMES)
-        buf_addf(&b, " AND (pk, sk) %c (?5, ?6)", down ? '<' : '>');
-    buf_add_z(&b, " ORDER BY ");
-    if (!str_empty(sort))
-        buf_addf(&b, STR_FMT "%s, ", STR_ARG(sort), down ? " DESC" : "");
-    buf_addf(&b, "pk%s, sk%s LIMIT ?7", down ? " DESC" : "", down ? " DESC" : "");
+    if (index)
+        add_order(&b, sort, variant);
+    else
+        add_key_order(&b, variant);
     return buf_str(&b);
 }

@@ -54,7 +54,7 @@ static const struct collection collections[COLLECTION_COUNT] = {
             .size = sizeof(struct claim),
             .partition = "key",
             .attributes = {"owner", "state", "generation", "leaseUntil", "stage"},
-            .indexes = {{"by-owner", "owner", "generation"}, {"by-stage", "stage", "generation"}},
+            .indexes = {{"by-stage", "stage", "generation"}},
         },
 };
 

@@ -1,0 +1,260 @@
+/* With the real collection table: what a restore makes of a backup, and what a layout looks like.
+ */
+#include "tests/unit/store/rig.h"
+
+#include "model/execution.h"
+#include "store/layout.h"
+#include "store/sqlite_internal.h"
+#include "tests/unit/store/folder.h"
+
+const bool backend_is_durable = true;
+
+static void open_store(struct rig *r, const char *name)
+{
+    struct sqlite_options o = {.path = arena_strf(r->arena, STR_FMT "/%s", STR_ARG(r->dir), name)};
+    struct str why;
+
+    if (store_sqlite_open(&o, &r->ports, r->arena, &r->store, &why))
+        fail_msg(STR_FMT, STR_ARG(why));
+}
+
+void backend_open(struct rig *r)
+{
+    r->dir = folder_new(r->arena);
+    open_store(r, "live.db");
+}
+
+void backend_close(struct rig *r)
+{
+    store_close(r->store);
+    folder_remove(r->arena, r->dir);
+}
+
+static void put(struct rig *r, enum collection_id collection, const void *entity)
+{
+    struct write_set *ws = write_set_new(r->arena);
+
+    (void)ws_put(ws, collection, entity);
+    assert_int_equal(rig_submit(r, ws), FAULT_NONE);
+}
+
+static void put_execution(struct rig *r, const char *id, int status)
+{
+    struct execution e = {.id = str_from_z(id),
+                          .plan_id = STR("rp-1"),
+                          .status = status,
+                          .epoch = 3,
+                          .revision = 7,
+                          .started_at = 1700000000000};
+    struct flow_instance i = {.execution_id = e.id,
+                              .epoch = 3,
+                              .revision = 1,
+                              .phase = execution_is_terminal(status) ? FLOW_ENDED : FLOW_WAITING};
+    struct str why;
+
+    i.shard = STR("live");
+    i.id = arena_strf(r->arena, "%s#3", id);
+    assert_int_equal(json_parse(r->arena, STR("{\"epoch\":3,\"loops\":5}"), &i.data, &why),
+                     FAULT_NONE);
+    put(r, COLLECTION_EXECUTIONS, &e);
+    put(r, COLLECTION_TIMERS, &i);
+}
+
+static void put_launch(struct rig *r, const char *key, int state, const char *job_id)
+{
+    struct launch_run launch = {
+        .launch_id = str_from_z(key), .state = state, .job_id = str_from_z(job_id), .attempt = 1};
+    struct run_row row = {
+        .execution_id = STR("e-1"), .key = str_from_z(key), .revision = 1, .launch = &launch};
+
+    put(r, COLLECTION_RUNS, &row);
+}
+
+static void make_record(struct rig *r)
+{
+    put_execution(r, "e-1", EXECUTION_RUNNING);
+    put_execution(r, "e-2", EXECUTION_COMPLETED);
+    put_launch(r, "wave#1#launch#planned", LAUNCH_PLANNED, NULL);
+    put_launch(r, "wave#1#launch#intent", LAUNCH_INTENT, NULL);
+    put_launch(r, "wave#1#launch#started", LAUNCH_STARTED, "drsjob-1");
+    put_launch(r, "wave#1#launch#ended", LAUNCH_ENDED, NULL);
+}
+
+static bool reconciles(struct rig *r, const char *key)
+{
+    struct run_row row = {0};
+
+    assert_int_equal(reader_get(store_reader(r->store), r->arena, COLLECTION_RUNS, STR("e-1"),
+                                str_from_z(key), &row),
+                     FAULT_NONE);
+    return row.launch->reconcile;
+}
+
+static enum fault restore(struct rig *r, const char *backup, struct str *why)
+{
+    struct str from = arena_strf(r->arena, STR_FMT "/%s", STR_ARG(r->dir), backup);
+    struct str to = arena_strf(r->arena, STR_FMT "/live.db", STR_ARG(r->dir));
+
+    return store_sqlite_restore(r->arena, from, to, &r->ports, why);
+}
+
+static struct str backup(struct rig *r, const char *name)
+{
+    struct str file = arena_strf(r->arena, STR_FMT "/%s", STR_ARG(r->dir), name);
+    struct str why;
+
+    assert_int_equal(store_sqlite_backup(r->store, r->arena, file, &why), FAULT_NONE);
+    return file;
+}
+
+static enum fault get_execution(struct rig *r, const char *id, struct execution *out)
+{
+    *out = (struct execution){0};
+    return reader_get(store_reader(r->store), r->arena, COLLECTION_EXECUTIONS, str_from_z(id),
+                      (struct str){0}, out);
+}
+
+static void test_a_restore_raises_epochs_and_marks_unfinished_intents(void **state)
+{
+    struct rig *r = *state;
+    struct execution e;
+    struct flow_instance i = {0};
+    struct audit_report report;
+    struct str why;
+
+    make_record(r);
+    (void)backup(r, "b.db");
+    put_execution(r, "e-3", EXECUTION_RUNNING);
+    assert_int_equal(restore(r, "b.db", &why), FAULT_IN_USE);
+    store_close(r->store);
+    if (restore(r, "b.db", &why))
+        fail_msg(STR_FMT, STR_ARG(why));
+    open_store(r, "live.db");
+    assert_int_equal(get_execution(r, "e-3", &e), FAULT_NOT_FOUND);
+    assert_int_equal(get_execution(r, "e-2", &e), FAULT_NONE);
+    assert_int_equal(e.epoch, 3);
+    assert_int_equal(get_execution(r, "e-1", &e), FAULT_NONE);
+    assert_true(e.epoch > 1000);
+    assert_int_equal(e.revision, 8);
+    assert_int_equal(reader_get(store_reader(r->store), r->arena, COLLECTION_TIMERS, STR("live"),
+                                arena_strf(r->arena, "e-1#%d", (int)e.epoch), &i),
+                     FAULT_NONE);
+    assert_int_equal(i.epoch, e.epoch);
+    assert_int_equal(i.phase, FLOW_WAITING);
+    assert_int_equal(json_int(json_get_z(i.data, "epoch"), 0), e.epoch);
+    assert_int_equal(json_int(json_get_z(i.data, "loops"), 0), 5);
+    assert_int_equal(reader_get(store_reader(r->store), r->arena, COLLECTION_TIMERS, STR("live"),
+                                STR("e-1#3"), &i),
+                     FAULT_NOT_FOUND);
+    assert_true(reconciles(r, "wave#1#launch#planned"));
+    assert_true(reconciles(r, "wave#1#launch#intent"));
+    assert_false(reconciles(r, "wave#1#launch#started"));
+    assert_false(reconciles(r, "wave#1#launch#ended"));
+    assert_int_equal(store_audit_verify(r->store, r->arena, &report), FAULT_NONE);
+    assert_true(report.ok && report.records == 1);
+}
+
+static void test_what_was_replaced_stays_beside_it(void **state)
+{
+    struct rig *r = *state;
+    struct execution e;
+    struct str why;
+
+    make_record(r);
+    (void)backup(r, "b.db");
+    put_execution(r, "e-3", EXECUTION_RUNNING);
+    store_close(r->store);
+    assert_int_equal(restore(r, "b.db", &why), FAULT_NONE);
+    open_store(r, "live.db.before-restore");
+    assert_int_equal(get_execution(r, "e-3", &e), FAULT_NONE);
+}
+
+static void test_a_bad_backup_changes_nothing(void **state)
+{
+    struct rig *r = *state;
+    struct str file;
+    struct str bytes;
+    struct str why;
+    char *copy;
+
+    make_record(r);
+    file = backup(r, "b.db");
+    store_close(r->store);
+    assert_int_equal(restore(r, "none.db", &why), FAULT_NOT_FOUND);
+    bytes = folder_read(r->arena, file);
+    copy = arena_alloc(r->arena, bytes.len);
+    memcpy(copy, bytes.ptr, bytes.len);
+    memset(copy + 8192, 0x5a, 4096);
+    folder_write(file, (struct str){copy, bytes.len});
+    assert_int_equal(restore(r, "b.db", &why), FAULT_CORRUPT);
+    folder_write(file, STR("nothing"));
+    assert_int_equal(restore(r, "b.db", &why), FAULT_CORRUPT);
+    open_store(r, "live.db");
+    assert_int_equal(reconciles(r, "wave#1#launch#intent"), false);
+}
+
+/*
+ * Every layout that was ever released is written down beside this file. A change of the collection
+ * table changes this text: raise STORE_LAYOUT, run this test with DRWAVE_WRITE_LAYOUT=1, and commit
+ * the new file. Before the first release the text of layout 1 may be written again.
+ */
+static void test_the_layout_is_the_one_that_is_written_down(void **state)
+{
+    struct rig *r = *state;
+    struct str text = schema_text(r->arena);
+    struct str path = arena_strf(r->arena, "%s/%d.sql", LAYOUTS, STORE_LAYOUT);
+
+    if (getenv("DRWAVE_WRITE_LAYOUT"))
+        folder_write(path, text);
+    if (!str_eq(folder_read(r->arena, path), text))
+        fail_msg("the layout is not that of " STR_FMT ": run this with DRWAVE_WRITE_LAYOUT=1",
+                 STR_ARG(path));
+}
+
+static void test_every_index_serves_its_query(void **state)
+{
+    struct rig *r = *state;
+    struct db_options o = {.path = arena_strf(r->arena, STR_FMT "/live.db", STR_ARG(r->dir)).ptr};
+    struct str why;
+    struct db *db;
+
+    assert_int_equal(db_open(&o, &db, &why, r->arena), FAULT_NONE);
+    for (int id = 0; id < COLLECTION_COUNT; id++) {
+        const struct layout *l = layout_of((enum collection_id)id);
+
+        for (size_t i = 0; l && i <= l->indexes_len; i++)
+            for (unsigned variant = 0; variant < SCAN_VARIANTS; variant++) {
+                const struct layout_index *index = i ? &l->indexes[i - 1] : NULL;
+                struct str sql = arena_strf(r->arena, "EXPLAIN QUERY PLAN " STR_FMT,
+                                            STR_ARG(sql_scan(r->arena, l, index, variant)));
+                struct buf plan = buf_new(r->arena, 4096);
+                sqlite3_stmt *s;
+
+                if (sqlite3_prepare_v2(db->handle, sql.ptr, -1, &s, NULL))
+                    fail_msg("%s: %s", sql.ptr, sqlite3_errmsg(db->handle));
+                while (sqlite3_step(s) == SQLITE_ROW)
+                    buf_add(&plan, column_text(r->arena, s, 3));
+                (void)sqlite3_finalize(s);
+                if (str_contains(buf_str(&plan), STR("TEMP B-TREE")) ||
+                    !(str_contains(buf_str(&plan), STR("USING PRIMARY KEY")) ||
+                      str_contains(buf_str(&plan), STR("USING INDEX"))))
+                    fail_msg("%s: " STR_FMT, sql.ptr, STR_ARG(buf_str(&plan)));
+            }
+    }
+    db_close(db);
+}
+
+#define CASE(f) cmocka_unit_test_setup_teardown(f, rig_setup, rig_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(test_a_restore_raises_epochs_and_marks_unfinished_intents),
+        CASE(test_what_was_replaced_stays_beside_it),
+        CASE(test_a_bad_backup_changes_nothing),
+        CASE(test_the_layout_is_the_one_that_is_written_down),
+        CASE(test_every_index_serves_its_query),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
