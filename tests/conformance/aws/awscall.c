@@ -4,10 +4,10 @@
 
 #include "aws/drs.h"
 #include "aws/ec2.h"
-#include "aws/ec2_fields.h"
 #include "aws/sts_read.h"
 #include "base/ports_system.h"
 #include "net/http_client.h"
+#include "tests/conformance/aws/tables.h"
 
 /*
  * The AWS client by hand: one call for each line of JSON on stdin, one line of JSON about what came
@@ -333,51 +333,9 @@ static enum fault get_caller_identity(struct desk *d)
     return f;
 }
 
-/* ---- what the tables name, for comparison with AWS's models ---- */
-
-/* The recursion follows the tables, whose depth is fixed at compile time. */
-static void put_table(struct json_writer *w, const struct field *table)
-{
-    json_begin_object(w);
-    for (const struct field *f = table; f->name; f++) {
-        json_name(w, str_from_z(f->name));
-        if (f->fields)
-            put_table(w, f->fields);
-        else
-            json_put_null(w);
-    }
-    json_end_object(w);
-}
-
 static enum fault show_tables(struct desk *d)
 {
-    static const struct {
-        const char *shape;
-        const struct field *table;
-    } tables[] = {
-        {"drs.SourceServer", drs_source_server_fields},
-        {"drs.Job", drs_job_fields},
-        {"drs.JobLog", drs_job_log_item_fields},
-        {"drs.RecoveryInstance", drs_recovery_instance_fields},
-        {"drs.RecoverySnapshot", drs_recovery_snapshot_fields},
-        {"drs.LaunchConfiguration", drs_launch_configuration_fields},
-        {"drs.ReplicationConfiguration", drs_replication_configuration_fields},
-        {"drs.StartRecoveryRequestSourceServer", drs_start_server_fields},
-        {"ec2.Instance", ec2_instance_fields},
-        {"ec2.Subnet", ec2_subnet_fields},
-        {"ec2.SecurityGroup", ec2_security_group_fields},
-        {"ec2.LaunchTemplateVersion", ec2_template_version_fields},
-        {"ec2.LaunchTemplate", ec2_template_fields},
-        {"ec2.RequestLaunchTemplateData", ec2_sent_template_data_fields},
-    };
-
-    json_name(d->out, STR("tables"));
-    json_begin_object(d->out);
-    for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
-        json_name(d->out, str_from_z(tables[i].shape));
-        put_table(d->out, tables[i].table);
-    }
-    json_end_object(d->out);
+    put_tables(d->out);
     return FAULT_NONE;
 }
 
