@@ -71,38 +71,73 @@ static bool is_true(struct str s)
     return str_to_bool(s, &truth) && truth;
 }
 
+/* What settings are read from; its arena goes when they have been, for the files hold keys too. */
+struct sources {
+    struct aws *aws;
+    struct arena *arena;
+    struct profiles profiles;
+};
+
 /* The variable, or what the profile says. */
-static struct str setting(const struct aws *aws, const struct aws_settings *s, const char *variable,
-                          const char *key)
+static struct str setting(const struct sources *s, const char *variable, const char *key)
 {
-    struct str value = aws_env(aws, variable);
+    struct str value = variable ? aws_env(s->aws, variable) : (struct str){0};
 
     return str_present(value) ? value : profile_get(s->arena, &s->profiles, s->profiles.name, key);
+}
+
+/* The `services` section that the profile names holds one nested block for each service. */
+static struct str service_url(const struct sources *s, const struct aws_service *service)
+{
+    struct str services = setting(s, NULL, "services");
+
+    if (!str_present(services))
+        return services;
+    return ini_get(&s->profiles.config,
+                   arena_strf(s->arena, "services " STR_FMT, STR_ARG(services)),
+                   arena_strf(s->arena, "%s.endpoint_url", service->name));
+}
+
+static void read_urls(const struct sources *s, struct aws_settings *out)
+{
+    out->profile_url = arena_str(out->arena, setting(s, NULL, "endpoint_url"));
+    out->drs_url = arena_str(out->arena, service_url(s, &aws_service_drs));
+    out->ec2_url = arena_str(out->arena, service_url(s, &aws_service_ec2));
+    out->sts_url = arena_str(out->arena, service_url(s, &aws_service_sts));
+    out->ignore_urls = is_true(
+        setting(s, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls"));
+}
+
+static void read_values(const struct sources *s, struct aws_settings *out)
+{
+    struct str region = aws_env(s->aws, "AWS_REGION");
+    int64_t attempts;
+
+    if (!str_present(region))
+        region = setting(s, "AWS_DEFAULT_REGION", "region");
+    out->region = arena_str(out->arena, region);
+    out->fips = is_true(setting(s, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"));
+    out->dual_stack = is_true(setting(s, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"));
+    out->sts_legacy =
+        str_eq_z(setting(s, "AWS_STS_REGIONAL_ENDPOINTS", "sts_regional_endpoints"), "legacy");
+    out->attempts = RETRY_ATTEMPTS;
+    if (str_to_i64(setting(s, "AWS_MAX_ATTEMPTS", "max_attempts"), &attempts) && attempts >= 1 &&
+        attempts <= 10)
+        out->attempts = (int)attempts;
 }
 
 static struct aws_settings *read_settings(struct aws *aws)
 {
     struct arena *a = arena_new(0);
-    struct aws_settings *s = arena_new_of(a, struct aws_settings);
-    int64_t attempts;
+    struct aws_settings *out = arena_new_of(a, struct aws_settings);
+    struct arena *scratch SCOPED(arena_scope_end) = arena_new(0);
+    struct sources s = {.aws = aws, .arena = scratch};
 
-    s->arena = a;
-    profiles_read(aws, a, &s->profiles);
-    s->region = aws_env(aws, "AWS_REGION");
-    if (!str_present(s->region))
-        s->region = setting(aws, s, "AWS_DEFAULT_REGION", "region");
-    s->fips = is_true(setting(aws, s, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"));
-    s->dual_stack =
-        is_true(setting(aws, s, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"));
-    s->sts_legacy =
-        str_eq_z(setting(aws, s, "AWS_STS_REGIONAL_ENDPOINTS", "sts_regional_endpoints"), "legacy");
-    s->ignore_urls = is_true(
-        setting(aws, s, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls"));
-    s->attempts = RETRY_ATTEMPTS;
-    if (str_to_i64(setting(aws, s, "AWS_MAX_ATTEMPTS", "max_attempts"), &attempts) &&
-        attempts >= 1 && attempts <= 10)
-        s->attempts = (int)attempts;
-    return s;
+    out->arena = a;
+    profiles_read(aws, scratch, &s.profiles);
+    read_values(&s, out);
+    read_urls(&s, out);
+    return out;
 }
 
 /* Read by the first who asks; the arena then only serves readers. */
@@ -118,17 +153,13 @@ const struct aws_settings *aws_settings(struct aws *aws)
     return s;
 }
 
-/* The `services` section that the profile names holds one nested block for each service. */
-static struct str profile_url(struct arena *a, const struct profiles *p,
-                              const struct aws_service *service)
+static struct str profile_url(const struct aws_settings *s, const struct aws_service *service)
 {
-    struct str services = profile_get(a, p, p->name, "services");
-    struct str url = {0};
+    struct str url = service == &aws_service_drs   ? s->drs_url
+                     : service == &aws_service_ec2 ? s->ec2_url
+                                                   : s->sts_url;
 
-    if (str_present(services))
-        url = ini_get(&p->config, arena_strf(a, "services " STR_FMT, STR_ARG(services)),
-                      arena_strf(a, "%s.endpoint_url", service->name));
-    return str_present(url) ? url : profile_get(a, p, p->name, "endpoint_url");
+    return str_present(url) ? url : s->profile_url;
 }
 
 struct endpoint_settings aws_endpoint_settings(struct aws *aws, struct arena *a,
@@ -144,7 +175,7 @@ struct endpoint_settings aws_endpoint_settings(struct aws *aws, struct arena *a,
     if (!str_present(e.override_url))
         e.override_url = aws_env(aws, "AWS_ENDPOINT_URL");
     if (!str_present(e.override_url))
-        e.override_url = profile_url(a, &s->profiles, service);
+        e.override_url = profile_url(s, service);
     return e;
 }
 

@@ -148,6 +148,15 @@ static struct str request_id_of(const struct headers *h)
     return str_present(id) ? id : headers_get(h, STR("x-amz-request-id"));
 }
 
+/* The query protocols have it in the body, and not always in a header. */
+static struct str request_id_in(const struct xml *answer)
+{
+    const struct xml *metadata = xml_child(answer, STR("ResponseMetadata"));
+    struct str id = xml_text(metadata, STR("RequestId"));
+
+    return str_present(id) ? id : xml_text(answer, STR("requestId"));
+}
+
 static int64_t retry_after_ms(const struct headers *h)
 {
     int64_t seconds;
@@ -196,6 +205,8 @@ static struct verdict attempt(const struct call *c, struct aws_response *out,
         v.error.request_id = out->request_id;
         v.effect_unknown = true;
     }
+    if (!str_present(out->request_id))
+        out->request_id = request_id_in(out->xml);
     return v;
 }
 

@@ -20,11 +20,14 @@ struct host_skew {
     char host[];
 };
 
-/* Settings of environment and profile that do not hold secrets: read once. */
+/* Settings of environment and profile, read once; nothing of them is a secret. */
 struct aws_settings {
     struct arena *arena;
     struct str region;
-    struct profiles profiles;
+    struct str profile_url; /* endpoint_url of the profile, for every service */
+    struct str drs_url;     /* of the `services` section that the profile names */
+    struct str ec2_url;
+    struct str sts_url;
     bool fips;
     bool dual_stack;
     bool sts_legacy;

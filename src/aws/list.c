@@ -24,10 +24,12 @@ bool page_tokens_next(struct page_tokens *t, struct str token, bool *looping)
     if (str_empty(token))
         return false;
     t->pages++;
-    if (str_eq(token, t->last) || t->pages > PAGES_MAX) {
+    if (str_eq(token, t->last) || str_eq(token, t->mark) || t->pages > PAGES_MAX) {
         *looping = true;
         return false;
     }
     t->last = arena_str(t->arena, token);
+    if ((t->pages & (t->pages - 1)) == 0)
+        t->mark = t->last;
     return true;
 }

@@ -21,12 +21,13 @@ enum { PAGES_MAX = 100000 };
 struct page_tokens {
     struct arena *arena;
     struct str last;
+    struct str mark; /* an earlier one; moved on at every power of two, so a circle meets it */
     size_t pages;
 };
 
 /*
- * Whether another page follows. *looping: the token is the one before, or there are more pages than
- * any account can hold. The token is copied.
+ * Whether another page follows. *looping: the tokens go round in a circle, or there are more pages
+ * than any account can hold. The token is copied.
  */
 bool page_tokens_next(struct page_tokens *t, struct str token, bool *looping);
 

@@ -108,6 +108,25 @@ static void test_a_token_that_repeats_ends_the_paging(void **state)
     rig_free(r);
 }
 
+static void test_tokens_that_go_round_in_a_circle_end_the_paging(void **state)
+{
+    static const struct exchange a = {.url = DRS "/DescribeJobs",
+                                      .answer = "{\"items\":[],\"nextToken\":\"a\"}"};
+    static const struct exchange b = {.url = DRS "/DescribeJobs",
+                                      .answer = "{\"items\":[],\"nextToken\":\"b\"}"};
+    static const struct exchange c = {.url = DRS "/DescribeJobs",
+                                      .answer = "{\"items\":[],\"nextToken\":\"c\"}"};
+    const struct exchange script[] = {a, b, c, a, b, c, a};
+    struct rig *r = RIG(script);
+    struct drs_jobs found = {0};
+
+    (void)state;
+    assert_int_equal(
+        drs_describe_jobs(aws_reader(r->aws), &r->at, &(struct drs_job_filter){0}, &found),
+        FAULT_AWS_TRANSIENT);
+    rig_free(r);
+}
+
 static struct strs many_ids(struct arena *a, size_t n)
 {
     struct strs ids = {arena_array_of(a, n, struct str), n};
@@ -148,6 +167,7 @@ int main(void)
         cmocka_unit_test(test_start_recovery_sends_and_reads_what_drs_has),
         cmocka_unit_test(test_source_servers_come_page_by_page),
         cmocka_unit_test(test_a_token_that_repeats_ends_the_paging),
+        cmocka_unit_test(test_tokens_that_go_round_in_a_circle_end_the_paging),
         cmocka_unit_test(test_ids_are_asked_for_in_batches),
     };
 

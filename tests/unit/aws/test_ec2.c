@@ -112,6 +112,7 @@ static void test_instances_are_read_out_of_their_reservations(void **state)
     assert_str(i->placement->availability_zone, "z");
     assert_str(found.items[2].id, "i-3");
     assert_null(found.items[2].state);
+    assert_string_equal(r->calls[0].request_id, "r");
     rig_free(r);
 }
 
