@@ -65,8 +65,8 @@ static enum fault check_values(struct ctx *c, const struct group *before, struct
                                     STR("launchConfiguration"), c->call.faults);
         first = first ? first : f;
     }
-    g->server_ids.items =
-        g->server_ids.items ? selection_ids_unique(c->call.arena, g->server_ids).items : NULL;
+    if (g->server_ids.items)
+        g->server_ids = selection_ids_unique(c->call.arena, g->server_ids);
     if (!said)
         return first;
     g->servers.items = arena_array_of(c->call.arena, g->servers.len, struct group_server);
