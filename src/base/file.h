@@ -15,8 +15,8 @@ MUST_CHECK enum fault file_read(struct arena *a, struct str path, size_t max, st
 
 /*
  * Puts `text` in the place of whatever is at `path`, with the mode given, all at once: a reader and
- * a crash see the old file or the new one. Its owner stays. Durable when it returns FAULT_NONE. FAULT_STORE_FULL,
- * FAULT_STORE_ERROR.
+ * a crash see the old file or the new one. Its owner stays. Durable when it returns FAULT_NONE;
+ * FAULT_STORE_FULL, FAULT_STORE_ERROR.
  */
 MUST_CHECK enum fault file_replace(struct arena *a, struct str path, struct str text, unsigned mode,
                                    struct str *why);
