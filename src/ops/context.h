@@ -74,8 +74,9 @@ struct ctx {
 };
 
 /*
- * A task of the workflow (contract §4 actions): may commit in several steps, because an intent must
- * be durable before the call to AWS that it announces. Idempotent: it may run again after a crash.
+ * A task of the workflow (contract §4, actions): may commit in several steps, because an intent
+ * must be durable before the call to AWS that it announces. Idempotent: it may run again after a
+ * crash.
  */
 struct task_ctx {
     struct call_ctx call;
