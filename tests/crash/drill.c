@@ -9,7 +9,7 @@
 #include "rules/roles.h"
 #include "tests/crash/gated_store.h"
 
-enum { WALL_START_S = 1800000000, STEPS_MAX = 20000 };
+enum { WALL_START_S = 1800000000, STEPS_MAX = 20000, STEP_MAX_MS = 60000 };
 
 struct gate {
     struct transport transport;
@@ -176,6 +176,10 @@ static void boot(struct drill *d)
     d->workflow = (struct workflow_settings)WORKFLOW_DEFAULTS;
     if (d->options.visibility_ms)
         d->workflow.visibility_ms = d->options.visibility_ms;
+    if (d->options.poll_min_ms)
+        d->workflow.poll_min_ms = d->options.poll_min_ms;
+    if (d->workflow.poll_max_ms < d->workflow.poll_min_ms)
+        d->workflow.poll_max_ms = d->workflow.poll_min_ms;
     d->api = (struct api){
         .store = d->store,
         .aws = d->aws,
@@ -389,13 +393,17 @@ static bool attend(struct drill *d, const struct json *details)
         panic("failed: " STR_FMT, STR_ARG(json_text(d->arena, details)));
     if (is(details, "status", "COMPLETED") && !termination)
         (void)ask(d, "terminate_recovery_instances", &reply);
+    if (is(termination, "status", "FAILED"))
+        panic("termination failed: " STR_FMT, STR_ARG(json_text(d->arena, details)));
     return termination && !is(termination, "status", "RUNNING");
 }
 
 static void pass_time(struct drill *d, int64_t due)
 {
-    int64_t ms = due == INT64_MAX ? 1000 : due - d->clock.mono_ms;
+    int64_t ms = due == INT64_MAX ? STEP_MAX_MS : due - d->clock.mono_ms;
 
+    if (ms > STEP_MAX_MS) /* an approval is waited for much longer, and comes at once */
+        ms = STEP_MAX_MS;
     clock_single_advance(&d->clock, ms > 0 ? ms : 1);
 }
 
@@ -500,6 +508,29 @@ long drill_effective(struct drill *d, const char *operation)
     struct str query = arena_strf(d->arena, "op=%s&effect=true", operation);
 
     return (long)json_int(json_get_z(ask_sim(d, STR("/_sim/calls"), query), "count"), -1);
+}
+
+/* Indexes lag by so many commits at most: after as many harmless ones they are up to date. */
+static void clear_lag(struct drill *d)
+{
+    for (unsigned i = 0; i <= d->options.lag; i++) {
+        struct write_set *ws = write_set_new(d->arena);
+        struct refusal why;
+
+        flow_answer(d->arena, ws, STR("nobody"), NULL);
+        REQUIRE(store_submit(d->store, d->arena, ws, &why) == FAULT_NONE);
+    }
+}
+
+long drill_claims(struct drill *d)
+{
+    struct query q = {
+        .collection = COLLECTION_CLAIMS, .index = "by-owner", .partition = d->execution_id};
+    struct page page;
+
+    clear_lag(d);
+    REQUIRE(reader_query_all(store_reader(d->store), d->arena, &q, 10000, &page) == FAULT_NONE);
+    return (long)page.len;
 }
 
 bool drill_died(const struct drill *d)

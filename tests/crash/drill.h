@@ -20,8 +20,9 @@ enum drill_death { DEATH_BEFORE, DEATH_AFTER }; /* the thing it dies at takes ef
 struct drill_options {
     const char *scenario; /* file name below sim/scenarios */
     uint64_t seed;
-    unsigned lag; /* of the store's indexes, in commits */
-    int64_t visibility_ms;
+    unsigned lag;          /* of the store's indexes, in commits */
+    int64_t visibility_ms; /* 0: as serve has it */
+    int64_t poll_min_ms;
     /* The n-th event (1, 2, ...) of each kind kills; 0: none does. */
     long die_at_submit;
     long die_at_call;
@@ -46,8 +47,8 @@ const struct json *drill_details(struct drill *d);
 /* Calls of that operation that took effect, by the simulator's log. */
 long drill_effective(struct drill *d, const char *operation);
 
-/* Instances that are not gone, by the simulator. */
-long drill_instances(struct drill *d);
+/* Claims that executions still hold: plans, groups, servers. */
+long drill_claims(struct drill *d);
 
 bool drill_died(const struct drill *d);
 int drill_deaths(const struct drill *d);

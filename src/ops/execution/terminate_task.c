@@ -202,6 +202,14 @@ static enum fault find_or_call(struct ending_launch *t)
     return f ? f : call(t);
 }
 
+static bool any_going(const struct ending_launch *t)
+{
+    for (size_t i = 0; i < t->known.len; i++)
+        if (str_eq_z(t->known.items[i].ec2_instance_state, "SHUTTING-DOWN"))
+            return true;
+    return false;
+}
+
 /* The job is over and they are still there: DRS has failed to, once it is sure that it is no lag.
  */
 static enum fault check_job(struct ending_launch *t)
@@ -214,7 +222,10 @@ static enum fault check_job(struct ending_launch *t)
 
     if (f)
         return FAULT_NONE;
-    if (jobs.len && !str_eq_z(jobs.items[0].status, "COMPLETED"))
+    if (jobs.len ? !str_eq_z(jobs.items[0].status, "COMPLETED")
+                 : elapsed_since(l->look_base, now) < t->w->c->call.workflow->visibility_ms)
+        return FAULT_NONE; /* it runs, or is too new to be seen */
+    if (any_going(t))
         return FAULT_NONE;
     if (!l->settling || now < l->settle_base) {
         l->settling = true;
