@@ -16,6 +16,12 @@ enum fault task_continue_execution(struct task_ctx *c); /* hand over to a succes
 enum fault task_finalize_execution(struct task_ctx *c); /* and the end */
 enum fault task_terminate(struct task_ctx *c);          /* terminate_recovery_instances_worker */
 
+/* start_wave_recovery from outside, by the state alone (S4). */
+enum fault outside_start_wave(struct task_ctx *c);
+
+/* update_wave_completion_status from outside: top-level parameters (S3). */
+enum fault outside_update_wave(struct task_ctx *c);
+
 /* ---- launch.c: one launch, towards exactly one DRS job ---- */
 
 struct launching {
