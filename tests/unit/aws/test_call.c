@@ -11,7 +11,7 @@
     {                                                     \
         "x-amzn-ErrorType: " code, "x-amzn-RequestId: r", \
             "Date: Mon, "                                 \
-            "21 Sep 2026 14:13:20 GMT"                    \
+            "21 Sep 2026 14:16:20 GMT"                    \
     }
 
 static enum fault describe(struct rig *r)
