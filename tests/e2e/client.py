@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "conformance"))
-from harness import BUILD, ROOT, Rig, Tap  # noqa: E402
+from harness import BUILD, ROOT, Rig, Serve, Tap, first_line, wait_for  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
 DRWAVE = str(BUILD / "drwave")
@@ -134,6 +134,8 @@ def execute_by_name(serve):
     assert "one of --drill and --recovery" in run(serve, "execute", "shop", code=252)
     run(serve, "watch", "exec-none", code=254)
     run(serve, "terminate-recovery-instances", "--execution-id", execution)
+    wait_for(lambda: serve.rig.sim_get("/_sim/state")["drillInstances"] == 0, "the drill's instances to go")
+    wait_for(lambda: serve.rig.sim_get("/_sim/state")["activeJobs"] == 0, "the job that terminates to end")
 
 
 def watch_survives_a_restart(rig, serve):
@@ -144,10 +146,12 @@ def watch_survives_a_restart(rig, serve):
         terminal.until(r"wave 2 waits for approval")
         serve.kill()
         terminal.until(r"does not answer; trying again")
-        port = serve.client["endpoint"].rsplit(":", 1)[1]
-        rig.settings["DRWAVE_HTTP_LISTEN"] = f"127.0.0.1:{port}"
-        after = rig.serve(serve.data)
-        terminal.until(r"wave 2 waits for approval: +r resume(?s:.*)does not answer(?s:.*)wave 2 waits for approval")
+        address = serve.client["endpoint"].removeprefix("http://")
+        process = rig.spawn([DRWAVE, "serve", "--data", serve.data, "--listen", address],
+                            {**rig.aws_env(), **rig.settings})
+        after = Serve(rig, process, serve.data, first_line(process, "serving on "))
+        seen = len(terminal.text)
+        wait_for(lambda: terminal.read() and "waits for approval" in terminal.text[seen:], "the picture to go on")
         terminal.keys("q")
         assert terminal.finish() == 0
         assert f"it goes on: drwave watch {execution}" in terminal.text
