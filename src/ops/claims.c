@@ -53,17 +53,17 @@ static bool has_lapsed(const struct claim *c, int64_t now_ms)
     return str_eq(c->state, STR("CLAIMING")) && c->lease_until <= now_ms;
 }
 
-enum fault claim_find(struct reader *r, struct arena *a, struct str key, struct str self,
-                      int64_t now_ms, struct claim *out, bool *held)
+enum fault claim_find(struct reader *r, const struct claim_look *look, struct claim *out,
+                      bool *held)
 {
     enum fault f;
 
     *held = false;
     *out = (struct claim){0};
-    f = reader_get(r, a, COLLECTION_CLAIMS, key, (struct str){0}, out);
+    f = reader_get(r, look->arena, COLLECTION_CLAIMS, look->key, (struct str){0}, out);
     if (f == FAULT_NOT_FOUND)
         return FAULT_NONE;
     if (!f)
-        *held = !str_eq(out->owner, self) && !has_lapsed(out, now_ms);
+        *held = !str_eq(out->owner, look->self) && !has_lapsed(out, look->now_ms);
     return f;
 }

@@ -16,11 +16,18 @@ struct str claim_running_group(struct arena *a, struct str group_id);
 struct str claim_running_server(struct arena *a, struct str account, struct str region,
                                 struct str server);
 
+struct claim_look {
+    struct arena *arena;
+    struct str key;
+    struct str self; /* who asks; may be absent */
+    int64_t now_ms;  /* wall */
+};
+
 /*
- * Whether somebody other than `self` (may be absent) holds it now. A claim that was staged and
- * whose lease has passed may be taken over and counts as free.
+ * Whether somebody other than `self` holds it now. A claim that was staged and whose lease has
+ * passed may be taken over and counts as free.
  */
-MUST_CHECK enum fault claim_find(struct reader *r, struct arena *a, struct str key, struct str self,
-                                 int64_t now_ms, struct claim *out, bool *held);
+MUST_CHECK enum fault claim_find(struct reader *r, const struct claim_look *look, struct claim *out,
+                                 bool *held);
 
 #endif

@@ -22,7 +22,8 @@ enum fault refuse_active(struct call_ctx *c, struct reader *reader, struct str r
     struct claim claim;
     bool held;
     enum fault f =
-        claim_find(reader, c->arena, running_key, (struct str){0}, c->now_ms, &claim, &held);
+        claim_find(reader, &(struct claim_look){c->arena, running_key, (struct str){0}, c->now_ms},
+                   &claim, &held);
 
     if (f || !held)
         return f;

@@ -85,7 +85,8 @@ static enum fault check_name_free(struct ctx *c, const struct group *g)
     struct str key = claim_group_name(c->call.arena, g->name_fold);
     struct claim claim;
     bool held;
-    enum fault f = claim_find(c->reader, c->call.arena, key, g->id, c->call.now_ms, &claim, &held);
+    enum fault f = claim_find(
+        c->reader, &(struct claim_look){c->call.arena, key, g->id, c->call.now_ms}, &claim, &held);
 
     if (f || !held)
         return f;

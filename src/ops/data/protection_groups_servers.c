@@ -122,7 +122,8 @@ static enum fault check_conflicts(struct ctx *c, const struct group_place *place
         struct str name;
         struct claim claim;
         bool held;
-        enum fault f = claim_find(c->reader, a, key, group->id, c->call.now_ms, &claim, &held);
+        enum fault f = claim_find(
+            c->reader, &(struct claim_look){a, key, group->id, c->call.now_ms}, &claim, &held);
 
         if (!f && held)
             f = holder_name(c, &claim, &name);

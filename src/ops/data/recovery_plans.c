@@ -84,7 +84,8 @@ static enum fault check_name_free(struct ctx *c, const struct plan *p)
     struct str key = claim_plan_name(c->call.arena, p->name_fold);
     struct claim claim;
     bool held;
-    enum fault f = claim_find(c->reader, c->call.arena, key, p->id, c->call.now_ms, &claim, &held);
+    enum fault f = claim_find(
+        c->reader, &(struct claim_look){c->call.arena, key, p->id, c->call.now_ms}, &claim, &held);
 
     if (f || !held)
         return f;

@@ -163,9 +163,12 @@ static enum fault check_running_servers(struct start *s)
         struct claim claim;
         bool held;
         enum fault f = claim_find(
-            s->c->reader, s->arena,
-            claim_running_server(s->arena, at->account_id, at->region, server->server.server_id),
-            (struct str){0}, s->c->call.now_ms, &claim, &held);
+            s->c->reader,
+            &(struct claim_look){s->arena,
+                                 claim_running_server(s->arena, at->account_id, at->region,
+                                                      server->server.server_id),
+                                 (struct str){0}, s->c->call.now_ms},
+            &claim, &held);
 
         if (f)
             return f;

@@ -293,6 +293,8 @@ static void call_step(struct desk *d, const struct desk_step *s)
 
 static void take_step(struct desk *d, const struct desk_step *s)
 {
+    int64_t seconds;
+
     switch (s->call) {
     case DESK_RUN:
     case DESK_STOP:
@@ -302,7 +304,8 @@ static void take_step(struct desk *d, const struct desk_step *s)
         d->drs_fails = strcmp(s->event, "down") == 0;
         break;
     case DESK_PASS:
-        clock_single_advance(&d->clock, 1000 * (int64_t)atoi(s->event));
+        assert_true(str_to_i64(str_from_z(s->event), &seconds));
+        clock_single_advance(&d->clock, 1000 * seconds);
         break;
     case DESK_API:
     case DESK_EVENT:

@@ -1,3 +1,4 @@
+/* long file: one table of cases, each a call and its answer */
 #include "tests/unit/ops/desk.h"
 
 static const struct desk_server estate[] = {
@@ -9,10 +10,14 @@ static const struct desk_server estate[] = {
     {"s-stopped", "old-03", "STOPPED", "{\"Tier\":\"gone\"}"},
 };
 
-#define CREATE(members)  "{\"operation\":\"create_protection_group\",\"body\":{" members "}}"
-#define UPDATE(members)  "{\"operation\":\"update_protection_group\",\"body\":{" members "}}"
-#define DELETE(id)       "{\"operation\":\"delete_protection_group\",\"body\":{\"groupId\":\"" id "\"}}"
-#define GET(id)          "{\"operation\":\"get_protection_group\",\"body\":{\"groupId\":\"" id "\"}}"
+#define CREATE(members) "{\"operation\":\"create_protection_group\",\"body\":{" members "}}"
+#define UPDATE(members) "{\"operation\":\"update_protection_group\",\"body\":{" members "}}"
+#define DELETE(id)                                          \
+    "{\"operation\":\"delete_protection_group\",\"body\":{" \
+    "\"groupId\":\"" id "\"}}"
+#define GET(id)                                          \
+    "{\"operation\":\"get_protection_group\",\"body\":{" \
+    "\"groupId\":\"" id "\"}}"
 #define LIST(members)    "{\"operation\":\"list_protection_groups\",\"queryParams\":{" members "}}"
 #define RESOLVE(members) "{\"operation\":\"resolve_protection_group_tags\",\"body\":{" members "}}"
 #define PLAN(name, group)                                                                  \

@@ -44,10 +44,16 @@ static int fill_estate(void **state)
 
 #define CREATE(members) "{\"operation\":\"create_recovery_plan\",\"body\":{" members "}}"
 #define UPDATE(members) "{\"operation\":\"update_recovery_plan\",\"body\":{" members "}}"
-#define DELETE(id)      "{\"operation\":\"delete_recovery_plan\",\"body\":{\"planId\":\"" id "\"}}"
-#define GET(id)         "{\"operation\":\"get_recovery_plan\",\"body\":{\"planId\":\"" id "\"}}"
-#define LIST(members)   "{\"operation\":\"list_recovery_plans\",\"queryParams\":{" members "}}"
-#define DROP(id)        "{\"operation\":\"delete_protection_group\",\"body\":{\"groupId\":\"" id "\"}}"
+#define DELETE(id)                                       \
+    "{\"operation\":\"delete_recovery_plan\",\"body\":{" \
+    "\"planId\":\"" id "\"}}"
+#define GET(id)                                       \
+    "{\"operation\":\"get_recovery_plan\",\"body\":{" \
+    "\"planId\":\"" id "\"}}"
+#define LIST(members) "{\"operation\":\"list_recovery_plans\",\"queryParams\":{" members "}}"
+#define DROP(id)                                            \
+    "{\"operation\":\"delete_protection_group\",\"body\":{" \
+    "\"groupId\":\"" id "\"}}"
 #define WAVE(n, group) \
     "{\"waveNumber\":" n ",\"name\":\"wave\",\"protectionGroupId\":\"" group "\"}"
 #define PLAN(name, waves)   CREATE("\"name\":\"" name "\",\"waves\":[" waves "]")
