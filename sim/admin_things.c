@@ -194,6 +194,7 @@ void admin_calls(struct admin *c)
     }
     json_end_array(&c->w);
     json_member_int(&c->w, "count", n);
+    json_member_int(&c->w, "dropped", (int64_t)c->sim->calls_dropped);
     json_end_object(&c->w);
 }
 

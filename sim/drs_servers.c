@@ -214,12 +214,11 @@ static void write_origin(struct ctx *c, const struct server *v)
 /* The members; the braces are the caller's, since some operations answer a bare server. */
 void server_write(struct ctx *c, struct server *v)
 {
-    static const struct tags none;
     struct json_writer *w = &c->w;
 
     json_member_str(w, "sourceServerID", v->at.id);
     json_member_str(w, "arn", server_arn(c->a, v));
-    json_tags(w, "tags", c->sim->now_ms >= v->tags_visible_ms ? &v->tags : &none);
+    json_tags(w, "tags", c->sim->now_ms >= v->tags_visible_ms ? &v->tags : &v->tags_before);
     if (str_present(v->recovery_instance))
         json_member_str(w, "recoveryInstanceId", v->recovery_instance);
     json_member_str(w, "lastLaunchResult", v->last->result);

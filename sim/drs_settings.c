@@ -202,12 +202,15 @@ void sim_drs_list_tags(struct ctx *c)
         json_tags(&c->w, "tags", t);
 }
 
-static void tags_changed(struct ctx *c, struct server *server)
+/* DescribeSourceServers goes on showing the old ones for a while, where a knob says so. */
+static void tags_change(struct ctx *c, struct server *server)
 {
     c->sim->version++;
-    if (server)
-        server->tags_visible_ms =
-            c->sim->now_ms + world_span_ms(c->sim, c->sim->knobs.tag_visible_s);
+    if (!server || c->sim->knobs.tag_visible_s <= 0)
+        return;
+    if (c->sim->now_ms >= server->tags_visible_ms)
+        server->tags_before = tags_copy(c->sim->arena, &server->tags);
+    server->tags_visible_ms = c->sim->now_ms + world_span_ms(c->sim, c->sim->knobs.tag_visible_s);
 }
 
 void sim_drs_tag(struct ctx *c)
@@ -215,16 +218,19 @@ void sim_drs_tag(struct ctx *c)
     const struct json *given = in_get(c, "tags");
     struct server *server;
     struct tags *t = tags_by_arn(c, &server);
+    struct tags after;
 
     if (!t)
         return;
+    after = tags_copy(c->sim->arena, t);
     for (size_t i = 0; i < given->len; i++)
-        tags_put(c->sim->arena, t, given->members[i].name, json_str(&given->members[i].value));
-    if (t->len > 50) {
+        tags_put(c->sim->arena, &after, given->members[i].name, json_str(&given->members[i].value));
+    if (after.len > 50) {
         refuse_field(c, STR("tags"), "A resource has at most 50 tags");
         return;
     }
-    tags_changed(c, server);
+    tags_change(c, server);
+    *t = after;
 }
 
 void sim_drs_untag(struct ctx *c)
@@ -233,8 +239,9 @@ void sim_drs_untag(struct ctx *c)
     struct server *server;
     struct tags *t = tags_by_arn(c, &server);
 
-    for (size_t i = 0; t && i < keys.len; i++)
+    if (!t)
+        return;
+    tags_change(c, server);
+    for (size_t i = 0; i < keys.len; i++)
         tags_drop(t, keys.items[i]);
-    if (t)
-        tags_changed(c, server);
 }

@@ -225,6 +225,7 @@ static const struct field server_fields[] = {
     NUM(struct server, ram_bytes, "ramBytes"),
     F_LIST(struct server, disks, "disks", struct disk, disk_fields, NO),
     F_TAGS(struct server, tags, "tags", NO),
+    F_TAGS(struct server, tags_before, "tagsBefore", NO),
     NUM(struct server, tags_visible_ms, "tagsVisibleMs"),
     NUM(struct server, added_ms, "addedMs"),
     F_STR(struct server, agent_version, "agentVersion", NO),

@@ -38,8 +38,8 @@ struct member_fault {
 };
 
 enum member_rules {
-    MEMBERS_TEXT = 1 << 0,     /* all values are text */
-    MEMBERS_ANY_IDS = 1 << 1,  /* ids of any length, as documents print them (knob anyIds) */
+    MEMBERS_TEXT = 1 << 0,    /* all values are text */
+    MEMBERS_ANY_IDS = 1 << 1, /* ids of any length, as documents print them (knob anyIds) */
 };
 
 /* The first thing wrong, in the table's order, types before values. */

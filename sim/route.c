@@ -107,7 +107,9 @@ void route(struct ctx *c, struct str scope_service, struct str scope_region)
     struct str type = headers_get(&c->request->headers, STR("content-type"));
     struct str action = {0};
 
-    c->region = str_empty(scope_region) ? STR("us-east-1") : scope_region;
+    c->region = scope_region;
+    if (str_empty(scope_region))
+        c->region = str_empty(c->sim->home_region) ? STR("us-east-1") : c->sim->home_region;
     if (str_empty(scope_service)) {
         guess_service(c);
     } else if (!set_service(c, scope_service)) {
@@ -230,8 +232,8 @@ static const struct json *without_envelope(struct ctx *c)
 
 bool route_decode(struct ctx *c)
 {
-    unsigned rules = (c->protocol == P_REST ? 0 : MEMBERS_TEXT) |
-                     (c->sim->knobs.any_ids ? MEMBERS_ANY_IDS : 0);
+    unsigned rules =
+        (c->protocol == P_REST ? 0 : MEMBERS_TEXT) | (c->sim->knobs.any_ids ? MEMBERS_ANY_IDS : 0);
     struct member_fault fault;
 
     if (c->protocol == P_REST && !parse_rest(c))

@@ -238,6 +238,7 @@ struct server {
     int64_t ram_bytes;
     LIST_OF(struct disk) disks;
     struct tags tags;
+    struct tags tags_before; /* what answers show until tags_visible_ms */
     int64_t tags_visible_ms;
     int64_t added_ms;
     struct str agent_version;

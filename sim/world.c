@@ -164,7 +164,7 @@ const struct vec *world_list(const struct sim *s, enum kind kind, struct str acc
 
 static void vec_remove(struct vec *v, const void *item)
 {
-    for (size_t i = 0; i < v->len; i++) {
+    for (size_t i = v->len; i-- > 0;) { /* from the end: the newest go first, as a rule */
         if (v->items[i] != item)
             continue;
         memmove(&v->items[i], &v->items[i + 1], (v->len - i - 1) * sizeof(*v->items));

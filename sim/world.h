@@ -31,6 +31,7 @@ struct sim {
     int64_t wall_ms;
     uint64_t version;
     uint64_t requests;
+    uint64_t calls_dropped;  /* reading ones beyond the log\'s limit */
     bool crash;              /* a rule asks the process to die */
     struct str home_account; /* of what a scenario does not place */
     struct str home_region;

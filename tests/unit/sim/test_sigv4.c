@@ -278,6 +278,22 @@ static void wants_aws_headers_under_the_signature(void **state)
     rig_free(r);
 }
 
+static void may_be_lenient_or_off(void **state)
+{
+    struct rig *r = rig_new("");
+    int status;
+
+    (void)state;
+    r->secret = "another-secret";
+    (void)rig_admin(r, "POST", "knobs", "{\"signature\":\"lenient\"}");
+    (void)rig_drs(r, "DescribeJobs", "{}", &status);
+    assert_int_equal(status, 200);
+    assert_int_equal(rig_send(r, NULL, "POST", "/DescribeJobs", "{}").status, 403);
+    (void)rig_admin(r, "POST", "knobs", "{\"signature\":\"off\"}");
+    assert_int_equal(rig_send(r, NULL, "POST", "/DescribeJobs", "{}").status, 200);
+    rig_free(r);
+}
+
 static void wants_a_signature(void **state)
 {
     struct rig *r = rig_new("");
@@ -299,6 +315,7 @@ int main(void)
         cmocka_unit_test(holds_the_window),
         cmocka_unit_test(wants_aws_headers_under_the_signature),
         cmocka_unit_test(wants_a_signature),
+        cmocka_unit_test(may_be_lenient_or_off),
     };
 
     return cmocka_run_group_tests_name("sim: signatures", tests, NULL, NULL);
