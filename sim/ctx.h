@@ -128,6 +128,9 @@ struct page {
  */
 bool page_open(struct ctx *c, size_t n, struct str filter, struct page *page);
 
+/* The page of the list that was asked for, as DRS answers: items and nextToken. */
+void page_write(struct ctx *c, const struct vec *list, void (*write)(struct ctx *c, void *thing));
+
 /* The filter of a request: everything but its token and page size. */
 struct str page_filter(struct ctx *c);
 

@@ -215,12 +215,21 @@ static struct defaults *template_asked(struct ctx *c, const struct shape *shape)
     return d;
 }
 
+static void launch_item(struct ctx *c, void *thing)
+{
+    write_template(c, &launch_shape, thing);
+}
+
+static void replication_item(struct ctx *c, void *thing)
+{
+    write_template(c, &replication_shape, thing);
+}
+
 static void describe(struct ctx *c, const struct shape *shape)
 {
     struct strs ids = in_strs(c, shape->ids_member);
     const struct vec *all = all_here(c, K_DEFAULTS);
     struct vec list = {0};
-    struct page page;
 
     for (size_t i = 0; i < all->len; i++) {
         struct defaults *d = all->items[i];
@@ -229,18 +238,7 @@ static void describe(struct ctx *c, const struct shape *shape)
             (!ids.len || strs_have(ids, d->at.id)))
             vec_add(c->a, &list, d);
     }
-    if (!page_open(c, list.len, page_filter(c), &page))
-        return;
-    json_name(&c->w, STR("items"));
-    json_begin_array(&c->w);
-    for (size_t i = page.from; i < page.to; i++) {
-        json_begin_object(&c->w);
-        write_template(c, shape, list.items[i]);
-        json_end_object(&c->w);
-    }
-    json_end_array(&c->w);
-    if (str_present(page.next))
-        json_member_str(&c->w, "nextToken", page.next);
+    page_write(c, &list, shape == &launch_shape ? launch_item : replication_item);
 }
 
 static void create(struct ctx *c, const struct shape *shape)

@@ -54,12 +54,12 @@ static void write_properties(struct ctx *c, const struct server *v)
     json_end_object(w);
 }
 
-static void write_recovery(struct ctx *c, const struct recovery *r)
+static void write_recovery(struct ctx *c, void *thing)
 {
+    const struct recovery *r = thing;
     const struct server *v = here(c, K_SERVER, r->server);
     struct json_writer *w = &c->w;
 
-    json_begin_object(w);
     json_member_str(w, "ec2InstanceID", r->at.id);
     json_member_str(w, "ec2InstanceState", ec2_state(c, r));
     json_member_str(w, "jobID", r->job);
@@ -85,7 +85,6 @@ static void write_recovery(struct ctx *c, const struct recovery *r)
     json_member_str(w, "originEnvironment",
                     v && str_present(v->origin_region) ? STR("AWS") : STR("ON_PREMISES"));
     json_member_str(w, "agentVersion", v ? v->agent_version : STR("5.2.0"));
-    json_end_object(w);
 }
 
 void sim_drs_describe_recovery_instances(struct ctx *c)
@@ -95,7 +94,6 @@ void sim_drs_describe_recovery_instances(struct ctx *c)
     struct strs servers = strs_of(c->a, json_get_z(filters, "sourceServerIDs"));
     const struct vec *all = all_here(c, K_RECOVERY);
     struct vec list = {0};
-    struct page page;
 
     for (size_t i = 0; i < all->len; i++) {
         struct recovery *r = all->items[i];
@@ -104,15 +102,7 @@ void sim_drs_describe_recovery_instances(struct ctx *c)
             (!servers.len || strs_have(servers, r->server)))
             vec_add(c->a, &list, r);
     }
-    if (!page_open(c, list.len, page_filter(c), &page))
-        return;
-    json_name(&c->w, STR("items"));
-    json_begin_array(&c->w);
-    for (size_t i = page.from; i < page.to; i++)
-        write_recovery(c, list.items[i]);
-    json_end_array(&c->w);
-    if (str_present(page.next))
-        json_member_str(&c->w, "nextToken", page.next);
+    page_write(c, &list, write_recovery);
 }
 
 static struct recovery *recovery_asked(struct ctx *c)

@@ -258,21 +258,14 @@ static struct vec servers_asked(struct ctx *c)
     return out;
 }
 
+static void server_item(struct ctx *c, void *thing)
+{
+    server_write(c, thing);
+}
+
 void sim_drs_describe_source_servers(struct ctx *c)
 {
     struct vec list = servers_asked(c);
-    struct page page;
 
-    if (!page_open(c, list.len, page_filter(c), &page))
-        return;
-    json_name(&c->w, STR("items"));
-    json_begin_array(&c->w);
-    for (size_t i = page.from; i < page.to; i++) {
-        json_begin_object(&c->w);
-        server_write(c, list.items[i]);
-        json_end_object(&c->w);
-    }
-    json_end_array(&c->w);
-    if (str_present(page.next))
-        json_member_str(&c->w, "nextToken", page.next);
+    page_write(c, &list, server_item);
 }

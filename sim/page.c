@@ -118,3 +118,21 @@ bool page_open(struct ctx *c, size_t n, struct str filter, struct page *page)
         page->next = str_empty(token) ? token_for(c, filter, page->from, false) : token;
     return true;
 }
+
+void page_write(struct ctx *c, const struct vec *list, void (*write)(struct ctx *c, void *thing))
+{
+    struct page page;
+
+    if (!page_open(c, list->len, page_filter(c), &page))
+        return;
+    json_name(&c->w, STR("items"));
+    json_begin_array(&c->w);
+    for (size_t i = page.from; list->items && i < page.to; i++) {
+        json_begin_object(&c->w);
+        write(c, list->items[i]);
+        json_end_object(&c->w);
+    }
+    json_end_array(&c->w);
+    if (str_present(page.next))
+        json_member_str(&c->w, "nextToken", page.next);
+}

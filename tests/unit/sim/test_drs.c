@@ -137,6 +137,8 @@ static void cleans_up_the_previous_instance(void **state)
                "CONVERSION_END LAUNCH_START LAUNCH_END JOB_END");
     after = items(r, "DescribeRecoveryInstances", STR("{}"));
     assert_int_equal(after->len, 1);
+    assert_int_equal(json_int(json_get_z(rig_admin(r, "GET", "state", NULL), "drillInstances"), -1),
+                     1);
     assert_false(str_eq(json_str(json_get_z(&list->items[0], "recoveryInstanceID")),
                         json_str(json_get_z(&after->items[0], "recoveryInstanceID"))));
     rig_free(r);
