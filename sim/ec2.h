@@ -86,6 +86,9 @@ bool filter_by_tags(struct ctx *c, const struct tags *tags, struct str name, str
 
 /* Refuses with DryRunOperation when only that was asked; true: stop here. */
 bool ec2_dry_run(struct ctx *c);
-void xml_next_token(struct ctx *c, const struct page *page);
+
+/* The page of the list that was asked for, in that element, and the token of the next. */
+void page_set(struct ctx *c, const struct vec *list, const char *element,
+              void (*write)(struct ctx *c, const void *thing));
 
 #endif

@@ -121,7 +121,7 @@ void sim_ec2_describe_availability_zones(struct ctx *c)
     if (ec2_dry_run(c))
         return;
     xml_open(&c->x, "availabilityZoneInfo");
-    for (char letter = 'a'; letter <= 'c'; letter++) {
+    for (int letter = 'a'; letter <= 'c'; letter++) {
         struct str zone = arena_strf(c->a, STR_FMT "%c", STR_ARG(c->region), letter);
         struct str values[] = {zone, c->region, STR("available"), STR("availability-zone")};
 
@@ -141,8 +141,9 @@ void sim_ec2_describe_availability_zones(struct ctx *c)
     xml_close(&c->x, "availabilityZoneInfo");
 }
 
-static void write_type(struct ctx *c, const struct type_row *t)
+static void write_type(struct ctx *c, const void *thing)
 {
+    const struct type_row *t = thing;
     struct xml *x = &c->x;
 
     xml_open(x, "item");
@@ -180,7 +181,6 @@ void sim_ec2_describe_instance_types(struct ctx *c)
 {
     static const char *const names[] = {"instance-type", "bare-metal", "current-generation", NULL};
     struct vec list = {0};
-    struct page page;
 
     if (!names_known(c, "InstanceType", instance_type_known, "InvalidInstanceType"))
         return;
@@ -192,13 +192,7 @@ void sim_ec2_describe_instance_types(struct ctx *c)
         if (asked_for(c, "InstanceType", values[0]) && filters_pass(c, names, values))
             vec_add(c->a, &list, row);
     }
-    if (c->refusal.status || ec2_dry_run(c) || !page_open(c, list.len, page_filter(c), &page))
-        return;
-    xml_open(&c->x, "instanceTypeSet");
-    for (size_t i = page.from; i < page.to; i++)
-        write_type(c, list.items[i]);
-    xml_close(&c->x, "instanceTypeSet");
-    xml_next_token(c, &page);
+    page_set(c, &list, "instanceTypeSet", write_type);
 }
 
 struct offering {
@@ -212,7 +206,7 @@ static struct vec offerings(struct ctx *c, bool by_zone)
     struct vec list = {0};
 
     for (size_t i = 0; i < ARRAY_LEN(types); i++) {
-        for (char letter = 'a'; letter <= (by_zone ? 'c' : 'a'); letter++) {
+        for (int letter = 'a'; letter <= (by_zone ? 'c' : 'a'); letter++) {
             struct str place =
                 by_zone ? arena_strf(c->a, STR_FMT "%c", STR_ARG(c->region), letter) : c->region;
             struct str values[] = {str_from_z(types[i].name), place};
@@ -226,24 +220,22 @@ static struct vec offerings(struct ctx *c, bool by_zone)
     return list;
 }
 
+static void write_offering(struct ctx *c, const void *thing)
+{
+    struct str where = in_str(c, "LocationType");
+    const struct offering *o = thing;
+
+    xml_open(&c->x, "item");
+    sim_xml_text(&c->x, "instanceType", o->type);
+    sim_xml_text(&c->x, "locationType", str_empty(where) ? STR("region") : where);
+    sim_xml_text(&c->x, "location", o->place);
+    xml_close(&c->x, "item");
+}
+
 void sim_ec2_describe_instance_type_offerings(struct ctx *c)
 {
     struct str where = in_str(c, "LocationType");
     struct vec list = offerings(c, str_eq_z(where, "availability-zone"));
-    struct page page;
 
-    if (c->refusal.status || ec2_dry_run(c) || !page_open(c, list.len, page_filter(c), &page))
-        return;
-    xml_open(&c->x, "instanceTypeOfferingSet");
-    for (size_t i = page.from; i < page.to; i++) {
-        const struct offering *o = list.items[i];
-
-        xml_open(&c->x, "item");
-        sim_xml_text(&c->x, "instanceType", o->type);
-        sim_xml_text(&c->x, "locationType", str_empty(where) ? STR("region") : where);
-        sim_xml_text(&c->x, "location", o->place);
-        xml_close(&c->x, "item");
-    }
-    xml_close(&c->x, "instanceTypeOfferingSet");
-    xml_next_token(c, &page);
+    page_set(c, &list, "instanceTypeOfferingSet", write_offering);
 }

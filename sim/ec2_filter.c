@@ -115,7 +115,16 @@ bool ec2_dry_run(struct ctx *c)
     return true;
 }
 
-void xml_next_token(struct ctx *c, const struct page *page)
+void page_set(struct ctx *c, const struct vec *list, const char *element,
+              void (*write)(struct ctx *c, const void *thing))
 {
-    sim_xml_text(&c->x, "nextToken", page->next);
+    struct page page;
+
+    if (c->refusal.status || ec2_dry_run(c) || !page_open(c, list->len, page_filter(c), &page))
+        return;
+    xml_open(&c->x, element);
+    for (size_t i = page.from; list->items && i < page.to; i++)
+        write(c, list->items[i]);
+    xml_close(&c->x, element);
+    sim_xml_text(&c->x, "nextToken", page.next);
 }

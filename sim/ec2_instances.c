@@ -188,35 +188,33 @@ static const struct ec2_query instances = {
     .listed = listed,
 };
 
+/* A reservation of one: DRS launches servers one by one. */
+static void write_reservation(struct ctx *c, const void *thing)
+{
+    const struct instance *v = thing;
+
+    xml_open(&c->x, "item");
+    sim_xml_text(&c->x, "reservationId",
+                 arena_strf(c->a, "r-" STR_FMT, STR_ARG(str_slice(v->at.id, 2, 19))));
+    sim_xml_text(&c->x, "ownerId", c->account);
+    xml_z(&c->x, "groupSet", "");
+    xml_open(&c->x, "instancesSet");
+    write_instance(c, v);
+    xml_close(&c->x, "instancesSet");
+    xml_close(&c->x, "item");
+}
+
 void sim_ec2_describe_instances(struct ctx *c)
 {
     struct vec list = {0};
-    struct page page;
 
     if (in_get(c, "InstanceId") && in_get(c, "MaxResults")) {
         refuse(c, 400, "InvalidParameterCombination",
                "The parameter instancesSet cannot be used with the parameter maxResults");
         return;
     }
-    if (!ec2_select(c, &instances, &list) || ec2_dry_run(c) ||
-        !page_open(c, list.len, page_filter(c), &page))
-        return;
-    xml_open(&c->x, "reservationSet");
-    for (size_t i = page.from; i < page.to; i++) {
-        const struct instance *v = list.items[i];
-
-        xml_open(&c->x, "item");
-        sim_xml_text(&c->x, "reservationId",
-                     arena_strf(c->a, "r-" STR_FMT, STR_ARG(str_slice(v->at.id, 2, 19))));
-        sim_xml_text(&c->x, "ownerId", c->account);
-        xml_z(&c->x, "groupSet", "");
-        xml_open(&c->x, "instancesSet");
-        write_instance(c, v);
-        xml_close(&c->x, "instancesSet");
-        xml_close(&c->x, "item");
-    }
-    xml_close(&c->x, "reservationSet");
-    xml_next_token(c, &page);
+    if (ec2_select(c, &instances, &list))
+        page_set(c, &list, "reservationSet", write_reservation);
 }
 
 void sim_ec2_terminate_instances(struct ctx *c)

@@ -58,16 +58,9 @@ struct listing {
 static void describe(struct ctx *c, const struct listing *l)
 {
     struct vec list = {0};
-    struct page page;
 
-    if (!ec2_select(c, &l->query, &list) || ec2_dry_run(c) ||
-        !page_open(c, list.len, page_filter(c), &page))
-        return;
-    xml_open(&c->x, l->element);
-    for (size_t i = page.from; i < page.to; i++)
-        l->write(c, list.items[i]);
-    xml_close(&c->x, l->element);
-    xml_next_token(c, &page);
+    if (ec2_select(c, &l->query, &list))
+        page_set(c, &list, l->element, l->write);
 }
 
 static void subnet_item(struct ctx *c, const void *thing)
@@ -162,20 +155,13 @@ void sim_ec2_describe_security_groups(struct ctx *c)
     static const struct ec2_query query = {K_GROUP, "GroupId", "InvalidGroup.NotFound",
                                            group_values, NULL};
     struct vec found = {0}, list = {0};
-    struct page page;
 
-    if (!group_names_known(c) || !ec2_select(c, &query, &found) || ec2_dry_run(c))
+    if (!group_names_known(c) || !ec2_select(c, &query, &found))
         return;
     for (size_t i = 0; i < found.len; i++)
         if (group_named(c, found.items[i]))
             vec_add(c->a, &list, found.items[i]);
-    if (!page_open(c, list.len, page_filter(c), &page))
-        return;
-    xml_open(&c->x, "securityGroupInfo");
-    for (size_t i = page.from; i < page.to; i++)
-        group_item(c, list.items[i]);
-    xml_close(&c->x, "securityGroupInfo");
-    xml_next_token(c, &page);
+    page_set(c, &list, "securityGroupInfo", group_item);
 }
 
 static bool vpc_values(struct ctx *c, const void *thing, struct str name, struct strs *out)

@@ -147,26 +147,23 @@ static void collect(struct ctx *c, const struct taggable *t, struct vec *out)
     }
 }
 
+static void write_row(struct ctx *c, const void *thing)
+{
+    const struct row *r = thing;
+
+    xml_open(&c->x, "item");
+    sim_xml_text(&c->x, "resourceId", r->resource);
+    sim_xml_text(&c->x, "resourceType", r->type);
+    sim_xml_text(&c->x, "key", r->key);
+    sim_xml_text(&c->x, "value", r->value);
+    xml_close(&c->x, "item");
+}
+
 void sim_ec2_describe_tags(struct ctx *c)
 {
     struct vec list = {0};
-    struct page page;
 
     for (size_t i = 0; i < ARRAY_LEN(taggables); i++)
         collect(c, &taggables[i], &list);
-    if (c->refusal.status || ec2_dry_run(c) || !page_open(c, list.len, page_filter(c), &page))
-        return;
-    xml_open(&c->x, "tagSet");
-    for (size_t i = page.from; i < page.to; i++) {
-        const struct row *r = list.items[i];
-
-        xml_open(&c->x, "item");
-        sim_xml_text(&c->x, "resourceId", r->resource);
-        sim_xml_text(&c->x, "resourceType", r->type);
-        sim_xml_text(&c->x, "key", r->key);
-        sim_xml_text(&c->x, "value", r->value);
-        xml_close(&c->x, "item");
-    }
-    xml_close(&c->x, "tagSet");
-    xml_next_token(c, &page);
+    page_set(c, &list, "tagSet", write_row);
 }

@@ -114,11 +114,9 @@ static void write_data(struct ctx *c, const struct member *table, const struct j
 
 static const char *element_of(struct ctx *c, const struct member *m)
 {
-    struct str name = str_from_z(m->name);
-
     if (m->xml)
         return m->xml;
-    return arena_strf(c->a, "%c%.*s%s", ascii_lower(name.ptr[0]), (int)name.len - 1, name.ptr + 1,
+    return arena_strf(c->a, "%c%s%s", ascii_lower(m->name[0]), m->name + 1,
                       m->type == M_LIST ? "Set" : "")
         .ptr;
 }
@@ -194,6 +192,11 @@ static bool template_values(struct ctx *c, const void *thing, struct str name, s
     return filter_by_rows(c, rows, thing, name, out) || filter_by_tags(c, &t->tags, name, out);
 }
 
+static void template_item(struct ctx *c, const void *thing)
+{
+    write_template(c, "item", thing);
+}
+
 void sim_ec2_describe_launch_templates(struct ctx *c)
 {
     static const struct ec2_query query = {
@@ -204,7 +207,6 @@ void sim_ec2_describe_launch_templates(struct ctx *c)
     };
     struct strs names = in_strs(c, "LaunchTemplateName");
     struct vec list = {0};
-    struct page page;
 
     for (size_t i = 0; i < names.len; i++) {
         struct template *t = template_by_name(c, names.items[i]);
@@ -213,14 +215,22 @@ void sim_ec2_describe_launch_templates(struct ctx *c)
             return;
         vec_add(c->a, &list, t);
     }
-    if ((!names.len && !ec2_select(c, &query, &list)) || ec2_dry_run(c) ||
-        !page_open(c, list.len, page_filter(c), &page))
-        return;
-    xml_open(&c->x, "launchTemplates");
-    for (size_t i = page.from; i < page.to; i++)
-        write_template(c, "item", list.items[i]);
-    xml_close(&c->x, "launchTemplates");
-    xml_next_token(c, &page);
+    if (names.len || ec2_select(c, &query, &list))
+        page_set(c, &list, "launchTemplates", template_item);
+}
+
+struct version_of {
+    const struct template *t;
+    const struct template_version *version;
+};
+
+static void add_version(struct ctx *c, const struct template *t, const struct template_version *v,
+                        struct vec *out)
+{
+    struct version_of *of = arena_new_of(c->a, struct version_of);
+
+    *of = (struct version_of){t, v};
+    vec_add(c->a, out, of);
 }
 
 /* Asked for by number or alias, in that order; or all, the newest first. */
@@ -236,31 +246,31 @@ static bool versions_asked(struct ctx *c, const struct template *t, struct vec *
             refuse_version(c, t, wanted.items[i]);
             return false;
         }
-        vec_add(c->a, out, v);
+        add_version(c, t, v, out);
     }
     for (size_t i = t->versions.len; !wanted.len && i-- > 0;) {
         struct template_version *v = &t->versions.items[i];
 
         if (v->number >= least && v->number <= most)
-            vec_add(c->a, out, v);
+            add_version(c, t, v, out);
     }
     return true;
+}
+
+static void version_item(struct ctx *c, const void *thing)
+{
+    const struct version_of *v = thing;
+
+    write_version(c, "item", v->t, v->version);
 }
 
 void sim_ec2_describe_launch_template_versions(struct ctx *c)
 {
     const struct template *t = template_asked(c);
     struct vec list = {0};
-    struct page page;
 
-    if (!t || !versions_asked(c, t, &list) || ec2_dry_run(c) ||
-        !page_open(c, list.len, page_filter(c), &page))
-        return;
-    xml_open(&c->x, "launchTemplateVersionSet");
-    for (size_t i = page.from; i < page.to; i++)
-        write_version(c, "item", t, list.items[i]);
-    xml_close(&c->x, "launchTemplateVersionSet");
-    xml_next_token(c, &page);
+    if (t && versions_asked(c, t, &list))
+        page_set(c, &list, "launchTemplateVersionSet", version_item);
 }
 
 /* ---- writing ---- */

@@ -182,9 +182,8 @@ void fault_after(struct ctx *c, const struct fault_rule *rule)
     } else if (str_eq_z(e, "THR") && str_eq_z(rule->variant, "empty")) {
         c->answer->body = STR("");
         c->answer->headers.len = 1; /* the request id: nothing else says what it was */
-    } else if (str_eq_z(e, "TIME") && str_eq_z(rule->variant, "date")) {
-        change_date(c, rule);
-    } else if (str_eq_z(e, "AUTH") && str_eq_z(rule->variant, "skew")) {
+    } else if ((str_eq_z(e, "TIME") && str_eq_z(rule->variant, "date")) ||
+               (str_eq_z(e, "AUTH") && str_eq_z(rule->variant, "skew"))) {
         change_date(c, rule);
     }
 }

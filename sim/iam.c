@@ -62,7 +62,7 @@ static void list_instance_profiles(struct ctx *c)
     if (!page_open(c, list.len, page_filter(c), &page))
         return;
     xml_open(&c->x, "InstanceProfiles");
-    for (size_t i = page.from; i < page.to; i++)
+    for (size_t i = page.from; list.items && i < page.to; i++)
         write_profile(c, "member", list.items[i]);
     xml_close(&c->x, "InstanceProfiles");
     xml_bool(&c->x, "IsTruncated", str_present(page.next));
