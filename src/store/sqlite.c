@@ -215,24 +215,28 @@ static enum fault sqlite_audit_count(struct store *store, int64_t *segments,
 
 /* ---- backup ---- */
 
-enum fault store_sqlite_backup(struct store *s, struct arena *a, struct str file, struct str *why)
+enum fault store_sqlite_backup(struct arena *a, struct str path, struct str file, struct str *why)
 {
-    struct sqlite *q = sqlite_of(s);
-    const char *path = arena_str(a, file).ptr;
-    struct db_options looks = {.path = q->path, .vfs = q->vfs, .inspects = true};
+    const char *copy = arena_z(a, file);
+    struct db_options looks = {.path = arena_z(a, path), .inspects = true};
     struct db *db = NULL;
-    enum fault f = FAULT_ALREADY_EXISTS;
+    enum fault f;
 
-    if (access(path, F_OK) == 0) {
-        *why = arena_strf(a, "%s exists already", path);
-        return f;
+    if (access(copy, F_OK) == 0) {
+        *why = arena_strf(a, "%s exists already", copy);
+        return FAULT_ALREADY_EXISTS;
+    }
+    if (access(looks.path, R_OK)) {
+        *why = arena_strf(a, "there is no record at %s", looks.path);
+        return FAULT_NOT_FOUND;
     }
     f = db_open(&looks, &db, why, a);
-    if (!f)
-        f = db_vacuum_into(db, a, path);
+    if (f)
+        return f;
+    f = db_vacuum_into(db, a, copy);
     db_close(db);
     if (f)
-        *why = arena_strf(a, "%s cannot be written (%s)", path, fault_describe(f)->name);
+        *why = arena_strf(a, "%s cannot be written (%s)", copy, fault_describe(f)->name);
     return f;
 }
 

@@ -199,8 +199,9 @@ MUST_CHECK enum fault store_sqlite_open(const struct sqlite_options *options,
                                         const struct store_ports *ports, struct arena *a,
                                         struct store **out, struct str *why);
 
-/* A consistent copy while serving. The file must not exist. */
-MUST_CHECK enum fault store_sqlite_backup(struct store *s, struct arena *a, struct str file,
+/* A consistent copy of the database at `path`, while serving or not, by any process. The file must
+ * not exist. */
+MUST_CHECK enum fault store_sqlite_backup(struct arena *a, struct str path, struct str file,
                                           struct str *why);
 
 /*

@@ -383,9 +383,10 @@ static void test_a_backup_is_taken_while_serving_and_can_be_opened(void **state)
     struct str why;
 
     assert_int_equal(rig_put(r, rig_thing("t-1", "one")), FAULT_NONE);
-    assert_int_equal(store_sqlite_backup(r->store, r->arena, file, &why), FAULT_NONE);
+    assert_int_equal(store_sqlite_backup(r->arena, path_of(r, "test.db"), file, &why), FAULT_NONE);
     assert_int_equal(folder_mode(file), 0600);
-    assert_int_equal(store_sqlite_backup(r->store, r->arena, file, &why), FAULT_ALREADY_EXISTS);
+    assert_int_equal(store_sqlite_backup(r->arena, path_of(r, "test.db"), file, &why),
+                     FAULT_ALREADY_EXISTS);
     assert_int_equal(rig_put(r, rig_thing("t-1", "two")), FAULT_NONE);
     if (open_at(r, "backup.db", &r->store, &why))
         fail_msg(STR_FMT, STR_ARG(why));
