@@ -100,10 +100,11 @@ static enum fault restore(struct rig *r, const char *backup, struct str *why)
 
 static struct str backup(struct rig *r, const char *name)
 {
+    struct str live = arena_strf(r->arena, STR_FMT "/live.db", STR_ARG(r->dir));
     struct str file = arena_strf(r->arena, STR_FMT "/%s", STR_ARG(r->dir), name);
     struct str why;
 
-    assert_int_equal(store_sqlite_backup(r->store, r->arena, file, &why), FAULT_NONE);
+    assert_int_equal(store_sqlite_backup(r->arena, live, file, &why), FAULT_NONE);
     return file;
 }
 
