@@ -390,11 +390,13 @@ static bool attend(struct drill *d, const struct json *details)
     if (is(details, "status", "PAUSED"))
         (void)ask(d, "resume_execution", &reply);
     if (is(details, "status", "FAILED"))
-        panic("failed: " STR_FMT, STR_ARG(json_text(d->arena, details)));
+        panic("failed (submit %ld, call %ld): " STR_FMT, d->options.die_at_submit,
+              d->options.die_at_call, STR_ARG(json_text(d->arena, details)));
     if (is(details, "status", "COMPLETED") && !termination)
         (void)ask(d, "terminate_recovery_instances", &reply);
     if (is(termination, "status", "FAILED"))
-        panic("termination failed: " STR_FMT, STR_ARG(json_text(d->arena, details)));
+        panic("termination failed (submit %ld, call %ld): " STR_FMT, d->options.die_at_submit,
+              d->options.die_at_call, STR_ARG(json_text(d->arena, details)));
     return termination && !is(termination, "status", "RUNNING");
 }
 

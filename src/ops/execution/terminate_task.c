@@ -151,6 +151,7 @@ static enum fault announce(struct ending_launch *t)
     l->calls++;
     l->uncertain = true;
     l->reconcile = false;
+    l->settling = false;
     l->looked_ms = 0;
     l->look_base = now_mono(t);
     if (!l->intent_at)
@@ -238,9 +239,42 @@ static enum fault check_job(struct ending_launch *t)
                       STR("DRS ended the job and left instances running"));
 }
 
+static bool all_listed(const struct ending_launch *t)
+{
+    const struct launch_run *l = t->row->launch;
+
+    for (size_t i = 0; i < l->servers.len; i++)
+        if (!known(t, l->servers.items[i].instance_id))
+            return false;
+    return true;
+}
+
+/*
+ * Before the first call an instance that DRS does not list may be too new to be seen, which is not
+ * gone: *wait until it has had the time to show.
+ */
+static enum fault await_listing(struct ending_launch *t, bool *wait)
+{
+    struct launch_run *l = t->row->launch;
+    int64_t now = now_mono(t);
+
+    *wait = false;
+    if (l->state != LAUNCH_PLANNED || all_listed(t))
+        return FAULT_NONE;
+    *wait = true;
+    if (!l->settling || now < l->settle_base) {
+        l->settling = true;
+        l->settle_base = now;
+        return save(t);
+    }
+    *wait = elapsed_since(l->settle_base, now) < t->w->c->call.workflow->visibility_ms;
+    return FAULT_NONE;
+}
+
 static enum fault advance(struct ending_launch *t)
 {
     const struct launch_run *l = t->row->launch;
+    bool wait;
     enum fault f;
 
     if (l->state == LAUNCH_ENDED)
@@ -249,6 +283,9 @@ static enum fault advance(struct ending_launch *t)
     if (f)
         return t->at.error.retryable ? FAULT_NONE
                                      : end_launch(t, t->at.error.code, t->at.error.message);
+    f = await_listing(t, &wait);
+    if (f || wait)
+        return f;
     if (remaining(t).len == 0)
         return end_launch(t, (struct str){0}, (struct str){0});
     return l->state == LAUNCH_STARTED ? check_job(t) : find_or_call(t);
