@@ -8,7 +8,11 @@
  * change of what a database holds; a test compares the schema of this number with the one that was
  * written down for it.
  */
-enum { STORE_LAYOUT = 1 };
+#ifndef STORE_LAYOUT_NUMBER
+#define STORE_LAYOUT_NUMBER 1 /* a test of the migrations builds the next one */
+#endif
+
+enum { STORE_LAYOUT = STORE_LAYOUT_NUMBER };
 
 /* A value of an item's that conditions and indexes can name. */
 enum value_kind { VALUE_NONE, VALUE_INT, VALUE_TEXT };

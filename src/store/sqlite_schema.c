@@ -388,7 +388,8 @@ enum fault schema_prepare(const struct db_options *options, struct arena *a, str
     if (!f && version != STORE_LAYOUT)
         f = migrate(&m, version);
     if (f && !str_present(*why))
-        *why = arena_strf(a, "%s: %s", options->path, sqlite3_errmsg(m.db->handle));
+        *why = arena_strf(a, "%s: cannot be prepared: %s (%s)", options->path,
+                          sqlite3_errmsg(m.db->handle), fault_describe(f)->name);
     db_close(m.db);
     return f;
 }
