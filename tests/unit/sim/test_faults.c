@@ -18,7 +18,7 @@ static const char estate[] =
 /* What one rule does to one DescribeJobs. */
 struct call_case {
     const char *rule;
-    int status;
+    int64_t status;
     const char *code; /* NULL: not looked at */
     bool drop;
     bool cut;
