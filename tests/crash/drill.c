@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/panic.h"
+#include "ops/claims.h"
 #include "rules/roles.h"
 #include "tests/crash/gated_store.h"
 
@@ -512,27 +513,35 @@ long drill_effective(struct drill *d, const char *operation)
     return (long)json_int(json_get_z(ask_sim(d, STR("/_sim/calls"), query), "count"), -1);
 }
 
-/* Indexes lag by so many commits at most: after as many harmless ones they are up to date. */
-static void clear_lag(struct drill *d)
+static long held(struct drill *d, struct str key)
 {
-    for (unsigned i = 0; i <= d->options.lag; i++) {
-        struct write_set *ws = write_set_new(d->arena);
-        struct refusal why;
+    struct claim claim = {0};
 
-        flow_answer(d->arena, ws, STR("nobody"), NULL);
-        REQUIRE(store_submit(d->store, d->arena, ws, &why) == FAULT_NONE);
-    }
+    return reader_get(store_reader(d->store), d->arena, COLLECTION_CLAIMS, key, (struct str){0},
+                      &claim) == FAULT_NONE;
 }
 
 long drill_claims(struct drill *d)
 {
     struct query q = {
-        .collection = COLLECTION_CLAIMS, .index = "by-owner", .partition = d->execution_id};
+        .collection = COLLECTION_RUNS, .partition = d->execution_id, .sort_prefix = STR("plan#")};
     struct page page;
+    const struct run_row *rows;
+    long n = held(d, claim_running_plan(d->arena, d->plan_id));
 
-    clear_lag(d);
-    REQUIRE(reader_query_all(store_reader(d->store), d->arena, &q, 10000, &page) == FAULT_NONE);
-    return (long)page.len;
+    REQUIRE(reader_query_all(store_reader(d->store), d->arena, &q, 100, &page) == FAULT_NONE);
+    rows = page.items;
+    for (size_t i = 0; i < page.len; i++) {
+        const struct resolution_run *r = rows[i].resolution;
+
+        for (size_t k = 0; k < r->servers.len; k++) {
+            n += held(d, claim_running_server(d->arena, r->account_context->account_id,
+                                              r->account_context->region,
+                                              r->servers.items[k].server_id));
+            n += held(d, claim_running_group(d->arena, r->servers.items[k].group_id));
+        }
+    }
+    return n;
 }
 
 bool drill_died(const struct drill *d)
