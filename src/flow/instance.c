@@ -102,10 +102,13 @@ static void report(struct carrying *c)
 
 static enum fault step_and_commit(struct carrying *c, const struct flow_event *event)
 {
-    enum fault f = flow_step(c->arena, c->definition, &c->before, event, &c->after, &c->effect);
+    struct flow_turn turn;
+    enum fault f = flow_step(c->arena, c->definition, &c->before, event, &turn);
 
     if (f)
         return f;
+    c->after = turn.now;
+    c->effect = turn.effect;
     if (event->kind == FLOW_GO && c->before.phase == FLOW_CALLING && c->after.phase == FLOW_CALLING)
         return FAULT_NONE; /* called again after a crash: nothing has changed yet */
     f = commit(c);

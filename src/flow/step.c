@@ -324,17 +324,16 @@ static bool belongs(int phase, enum flow_event_kind kind)
 
 enum fault flow_step(struct arena *a, const struct flow_definition *d,
                      const struct flow_instance *before, const struct flow_event *event,
-                     struct flow_instance *after, struct flow_effect *effect)
+                     struct flow_turn *out)
 {
-    struct stepping s = {.arena = a, .definition = d, .event = event, .effect = effect};
+    struct stepping s = {
+        .arena = a, .definition = d, .event = event, .now = &out->now, .effect = &out->effect};
 
     s.state = json_get(json_get_z(d->root, "States"), before->state);
     if (!s.state || !belongs(before->phase, event->kind))
         return FAULT_INVALID_STATE;
-    *after = *before;
-    *effect = (struct flow_effect){0};
-    s.now = after;
-    after->history++;
+    *out = (struct flow_turn){.now = *before};
+    out->now.history++;
     switch (event->kind) {
     case FLOW_GO:
         if (before->phase == FLOW_CALLING)

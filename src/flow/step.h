@@ -55,13 +55,18 @@ struct flow_effect {
     const struct json *payload;
 };
 
+struct flow_turn {
+    struct flow_instance now;
+    struct flow_effect effect;
+};
+
 /*
- * `after` shares memory with `before`, the definition and `a`. An event that does not belong to the
+ * *out shares memory with `before`, the definition and `a`. An event that does not belong to the
  * phase is FAULT_INVALID_STATE and changes nothing.
  */
 MUST_CHECK enum fault flow_step(struct arena *a, const struct flow_definition *d,
                                 const struct flow_instance *before, const struct flow_event *event,
-                                struct flow_instance *after, struct flow_effect *effect);
+                                struct flow_turn *out);
 
 /* A Choice state's decision; absent: no rule holds and there is no default. */
 struct str flow_choose(const struct json *state, const struct flow_scope *s);

@@ -1,3 +1,4 @@
+/* long file: one rig, the world and the story that is told in it */
 #include "tests/crash/drill.h"
 
 #include <inttypes.h>

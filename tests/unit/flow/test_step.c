@@ -51,11 +51,16 @@ static struct stepped step(const struct flow_definition *d, const struct flow_in
                            struct flow_event event)
 {
     struct stepped s = {.now = *before};
+    struct flow_turn turn = {0};
 
     event.mono_ms = event.mono_ms ? event.mono_ms : 5000;
     event.wall_ms = 1000000;
     event.fresh_token = STR("token-1");
-    s.fault = flow_step(arena, d, before, &event, &s.now, &s.effect);
+    s.fault = flow_step(arena, d, before, &event, &turn);
+    if (!s.fault) {
+        s.now = turn.now;
+        s.effect = turn.effect;
+    }
     return s;
 }
 
