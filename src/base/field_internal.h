@@ -3,6 +3,10 @@
 
 #include "base/field.h"
 
+/* field_decode.c: the members of one object; `path` is where it stands. */
+enum fault field_decode_members(const struct field_decoding *d, const struct field *table,
+                                struct str path, const struct json *in, void *out);
+
 /* Where the field's value lies in an object. */
 static inline void *field_at(const struct field *f, void *object)
 {
