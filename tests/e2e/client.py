@@ -70,6 +70,7 @@ def exit_codes(serve):
 def help_of_everything(serve):
     commands = re.findall(r"^  ([a-z][a-z-]+)(?: |$)", run(serve, "--help"), re.MULTILINE)
     assert len(commands) > 15, commands
+    assert "--http-tls-certificate" in run(serve, "serve", "--help")
     for command in commands:
         text = run(serve, command, "--help")
         assert re.search(rf"^  drwave {command}", text, re.MULTILINE), (command, text)
@@ -115,6 +116,26 @@ def boto3(serve):
     assert out.returncode == 0, out.stderr
     lines = out.stdout.split()
     assert lines[0] == "200" and "amazonaws.com" in lines[1], lines
+
+
+def backup_and_restore(rig, serve):
+    kept, lost = make_group(serve, "kept", "app"), serve.data / "record.db"
+    data = ("--data", str(serve.data))
+    run(serve, "backup", str(lost), *data)
+    assert lost.stat().st_mode & 0o777 == 0o600
+    assert "exists already" in run(serve, "backup", str(lost), *data, code=1)
+    run(serve, "delete-protection-group", "--group-id", kept)
+    run(serve, "restore", str(lost), *data, code=1)  # it is being served
+    assert serve.stop() == 0
+    run(serve, "restore", str(lost), *data)
+    after = rig.serve(serve.data)
+    assert json.loads(run(after, "get-protection-group", "--group-id", kept))["name"] == "kept"
+    old = after.client["token"]
+    run(after, "credential", "rotate", *data)
+    wait_for(lambda: subprocess.run([DRWAVE, "list-protection-groups", "--token", old], env=after.client_env(),
+                                    capture_output=True).returncode == 254, "the old token to be refused", 10)
+    run(after, "list-protection-groups")
+    assert after.stop() == 0
 
 
 def make_plan(serve, name, pause):
@@ -177,6 +198,8 @@ def main():
             tap.case(name, lambda check=check: check(serve))
         tap.case("watching outlives a restart of the service",
                  lambda: watch_survives_a_restart(rig, serve))
+        tap.case("a backup is taken while it serves and restored while it does not; credentials rotate",
+                 lambda: backup_and_restore(rig, rig.serve()))
     return tap.finish()
 
 
