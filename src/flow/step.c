@@ -322,6 +322,7 @@ static bool belongs(int phase, enum flow_event_kind kind)
     return false;
 }
 
+/* long: what goes in and what comes out of the one pure step; each is a thing of its own. */
 enum fault flow_step(struct arena *a, const struct flow_definition *d,
                      const struct flow_instance *before, const struct flow_event *event,
                      struct flow_turn *out)
