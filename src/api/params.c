@@ -29,6 +29,23 @@ static size_t members_of_all(const struct call *call)
     return n;
 }
 
+/* "a, b" as a list of texts; false when it has more of them than a request may hold values. */
+static bool split_list(struct arena *a, struct str text, struct json *out)
+{
+    struct str rest = text;
+    size_t n = 1;
+
+    for (size_t i = 0; i < text.len; i++)
+        n += text.ptr[i] == ',';
+    if (n > JSON_VALUES_MAX)
+        return false;
+    *out = (struct json){.kind = JS_ARRAY, .items = arena_array_of(a, n, struct json)};
+    while (str_present(rest))
+        out->items[out->len++] =
+            (struct json){.kind = JS_STR, .string = str_trim(str_cut(&rest, ','))};
+    return true;
+}
+
 /* Text of a query container as the kind of value that the field wants; as it is if it does not
  * fit, so that the decoder says what is wrong. */
 static struct json typed(struct arena *a, const struct field *f, const struct json *v)
@@ -44,13 +61,8 @@ static struct json typed(struct arena *a, const struct field *f, const struct js
     } else if (f->kind == FIELD_BOOL) {
         out.kind = str_to_bool(v->string, &out.boolean) ? JS_BOOL : JS_STR;
     } else if (f->kind == FIELD_STRS && !str_starts(v->string, STR("["))) {
-        struct str rest = v->string;
-
-        out = (struct json){.kind = JS_ARRAY};
-        out.items = arena_array_of(a, v->string.len + 1, struct json);
-        while (str_present(rest))
-            out.items[out.len++] =
-                (struct json){.kind = JS_STR, .string = str_trim(str_cut(&rest, ','))};
+        if (!split_list(a, v->string, &out))
+            return *v;
     } else if (f->kind != FIELD_STR && f->kind != FIELD_ENUM) {
         if (json_parse(a, v->string, &parsed, &why) == FAULT_NONE)
             out = *parsed;

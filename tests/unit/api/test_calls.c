@@ -247,6 +247,32 @@ static void test_a_call_that_needs_too_much_memory(void **state)
     world_free(w);
 }
 
+/* Every comma makes a value: text that fits a request must not become more than one may hold. */
+static void test_a_list_in_a_query_that_would_be_too_long(void **state)
+{
+    enum { COMMAS = 3 << 20 };
+    struct world *w = world_new();
+    struct arena *a = arena_new(64 << 20);
+    char *commas = arena_alloc(w->arena, COMMAS + 1);
+    struct str role = STR(ROLE_ADMIN);
+    struct api_event event = {
+        .arena = a, .function_name = STR(API), .principal = {STR("me"), STR("sigv4"), {&role, 1}}};
+    struct reply r;
+
+    (void)state;
+    memset(commas, ',', COMMAS);
+    event.payload = arena_strf(w->arena,
+                               "{\"operation\":\"get_thing\",\"queryParams\":"
+                               "{\"thingId\":\"t\",\"names\":\"%s\"}}",
+                               commas);
+    api_invoke(&w->api, &event, &r);
+    assert_int_equal(r.status, 400);
+    assert_true(str_contains(r.body, STR("'names' must be an array of strings")));
+    assert_true(arena_used(a) < (64 << 20));
+    arena_free(a);
+    world_free(w);
+}
+
 /* ---- submit ---- */
 
 static struct fake_script lost(enum fault f)
@@ -423,6 +449,7 @@ int main(void)
         cmocka_unit_test(test_nobody_is_refused_and_the_workflow_is_not),
         cmocka_unit_test(test_a_call_that_waited_too_long),
         cmocka_unit_test(test_a_call_that_needs_too_much_memory),
+        cmocka_unit_test(test_a_list_in_a_query_that_would_be_too_long),
         cmocka_unit_test(test_a_change_and_its_record_are_one_submit),
         cmocka_unit_test(test_the_loser_of_a_race_runs_again),
         cmocka_unit_test(test_the_loser_is_told_in_the_operations_words),
