@@ -97,9 +97,9 @@ int command_execute(struct client *c, struct words words)
     bool recovery = take_switch(&words, "--recovery");
     bool watch = take_switch(&words, "--watch");
     bool approve = take_switch(&words, "--approve-gates");
-    const struct json *params;
-    const struct json *answer;
-    struct str plan_id;
+    const struct json *params = NULL;
+    const struct json *answer = NULL;
+    struct str plan_id = {0};
     int code;
 
     if (words.len == 0 || words.items[0][0] == '-')

@@ -67,7 +67,6 @@ static const char *kind_words(const struct field *f)
     case FIELD_BOOL:
         return "[true|false]";
     case FIELD_INT:
-        return "NUMBER";
     case FIELD_REAL:
         return "NUMBER";
     case FIELD_TIME:
