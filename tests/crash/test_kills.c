@@ -8,6 +8,10 @@
  * New jobs are invisible for a while and answers are lost (ambiguous-start.json). Afterwards the
  * simulator's own log says how many StartRecovery took effect: one for each launch.
  */
+enum {
+    POLL_MS = 120000
+}; /* every kind of poll happens; more of the same would prove nothing more */
+
 struct kill {
     bool at_submit;
     enum drill_death death;
@@ -31,7 +35,7 @@ static bool run_once(const struct kill *k, long n)
         .seed = (uint64_t)n,
         .lag = 3,
         .visibility_ms = 40000,
-        .poll_min_ms = 20000,
+        .poll_min_ms = POLL_MS,
         .die_at_submit = k->at_submit ? n : 0,
         .die_at_call = k->at_submit ? 0 : n,
         .death = k->death,

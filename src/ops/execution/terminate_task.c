@@ -12,7 +12,10 @@ struct ending_launch {
     struct drs_recovery_instances known; /* of its servers */
 };
 
-enum { JOBS_SINCE_MS = 25 * 60 * 60 * 1000 };
+enum {
+    JOBS_SINCE_MS = 25 * 60 * 60 * 1000,
+    NOT_FOUND_CALLS_MAX = 5, /* DRS lists an instance and does not know it: so often it is lag */
+};
 
 static enum fault save(struct ending_launch *t)
 {
@@ -39,6 +42,14 @@ static bool is_gone(const struct ending_launch *t, struct str id)
 
     return !i || str_eq_z(i->ec2_instance_state, "TERMINATED") ||
            str_eq_z(i->ec2_instance_state, "NOT_FOUND");
+}
+
+static bool any_going(const struct ending_launch *t)
+{
+    for (size_t i = 0; i < t->known.len; i++)
+        if (str_eq_z(t->known.items[i].ec2_instance_state, "SHUTTING-DOWN"))
+            return true;
+    return false;
 }
 
 static enum fault ask_instances(struct ending_launch *t)
@@ -168,7 +179,9 @@ static enum fault call(struct ending_launch *t)
 
     if (!f)
         return adopt(t, &job);
-    if (e->ambiguous || e->status == 409) /* look again later: it stays uncertain */
+    /* Look again later, it stays uncertain: what is not found may be going at this moment. */
+    if (e->ambiguous || e->status == 409 ||
+        (e->status == 404 && t->row->launch->calls < NOT_FOUND_CALLS_MAX))
         return FAULT_NONE;
     if (e->retryable || e->status == 402) {
         t->row->launch->uncertain = false;
@@ -201,14 +214,6 @@ static enum fault find_or_call(struct ending_launch *t)
     }
     f = announce(t);
     return f ? f : call(t);
-}
-
-static bool any_going(const struct ending_launch *t)
-{
-    for (size_t i = 0; i < t->known.len; i++)
-        if (str_eq_z(t->known.items[i].ec2_instance_state, "SHUTTING-DOWN"))
-            return true;
-    return false;
 }
 
 /* The job is over and they are still there: DRS has failed to, once it is sure that it is no lag.
@@ -288,7 +293,9 @@ static enum fault advance(struct ending_launch *t)
         return f;
     if (remaining(t).len == 0)
         return end_launch(t, (struct str){0}, (struct str){0});
-    return l->state == LAUNCH_STARTED ? check_job(t) : find_or_call(t);
+    if (l->state == LAUNCH_STARTED)
+        return check_job(t);
+    return any_going(t) ? FAULT_NONE : find_or_call(t);
 }
 
 /* ---- all of them ---- */
