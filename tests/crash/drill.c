@@ -180,6 +180,8 @@ static void boot(struct drill *d)
         d->workflow.visibility_ms = d->options.visibility_ms;
     if (d->options.poll_min_ms)
         d->workflow.poll_min_ms = d->options.poll_min_ms;
+    if (d->options.poll_max_ms)
+        d->workflow.poll_max_ms = d->options.poll_max_ms;
     if (d->workflow.poll_max_ms < d->workflow.poll_min_ms)
         d->workflow.poll_max_ms = d->workflow.poll_min_ms;
     d->api = (struct api){
@@ -548,6 +550,15 @@ long drill_claims(struct drill *d)
 bool drill_died(const struct drill *d)
 {
     return d->deaths > 0;
+}
+
+int64_t drill_handovers(struct drill *d)
+{
+    struct execution e = {0};
+
+    REQUIRE(reader_get(store_reader(d->store), d->arena, COLLECTION_EXECUTIONS, d->execution_id,
+                       (struct str){0}, &e) == FAULT_NONE);
+    return e.epoch - 1;
 }
 
 int drill_deaths(const struct drill *d)

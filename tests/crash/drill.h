@@ -23,6 +23,7 @@ struct drill_options {
     unsigned lag;          /* of the store's indexes, in commits */
     int64_t visibility_ms; /* 0: as serve has it */
     int64_t poll_min_ms;
+    int64_t poll_max_ms; /* 0: as serve has it, or poll_min_ms where that is more */
     /* The n-th event (1, 2, ...) of each kind kills; 0: none does. */
     long die_at_submit;
     long die_at_call;
@@ -49,6 +50,9 @@ long drill_effective(struct drill *d, const char *operation);
 
 /* Claims that executions still hold: plans, groups, servers. */
 long drill_claims(struct drill *d);
+
+/* How often the workflow handed over to a successor: the execution's epoch less one. */
+int64_t drill_handovers(struct drill *d);
 
 bool drill_died(const struct drill *d);
 int drill_deaths(const struct drill *d);

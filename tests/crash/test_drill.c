@@ -86,6 +86,24 @@ static void a_jump_of_the_wall_clock_changes_nothing(void **state)
     }
 }
 
+/* At a poll a second a drill takes more loops than one workflow's history may hold. */
+static void a_long_execution_is_continued_by_successors(void **state)
+{
+    struct drill *d = drill_new(&(struct drill_options){.scenario = "three-tier.json",
+                                                        .seed = 7,
+                                                        .lag = 3,
+                                                        .poll_min_ms = 1000,
+                                                        .poll_max_ms = 1000});
+
+    (void)state;
+    drill_run(d);
+    check_details(d);
+    assert_true(drill_handovers(d) >= 1);
+    print_message("# %lld successors, %ld commits\n", (long long)drill_handovers(d),
+                  drill_submits(d));
+    drill_free(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -93,6 +111,7 @@ int main(void)
         cmocka_unit_test(the_same_seed_gives_the_same_bytes),
         cmocka_unit_test(an_answer_that_is_lost_is_looked_for),
         cmocka_unit_test(a_jump_of_the_wall_clock_changes_nothing),
+        cmocka_unit_test(a_long_execution_is_continued_by_successors),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
