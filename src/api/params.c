@@ -184,10 +184,7 @@ static bool word_in(const char *words, const char *word)
 /* How the caller's dialect spells it: S0 says groupName, S1 says name. */
 static struct str spelling_for(const struct turn *t, const struct field *f)
 {
-    struct str aliases = str_from_z(f->aliases);
-
-    return t->dialect == DIALECT_EVENT && str_present(aliases) ? str_cut(&aliases, ' ')
-                                                               : str_from_z(f->name);
+    return t->dialect == DIALECT_EVENT ? field_event_name(f) : str_from_z(f->name);
 }
 
 static bool is_required(const struct turn *t, const struct field *f)

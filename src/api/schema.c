@@ -169,7 +169,7 @@ static void put_property(struct json_writer *w, const struct field *f, enum sche
     if (f->epoch) {
         json_name(w, str_from_z(f->epoch));
         json_begin_object(w);
-        json_member_str(w, "type", STR("integer"));
+        put_type(w, f, side, "integer");
         json_member_str(
             w, "description",
             arena_strf(w->out->arena, "Another spelling of %s: seconds since 1970.", f->name));

@@ -59,6 +59,15 @@ const struct field *field_find_spelling(const struct field *table, struct str sp
     return NULL;
 }
 
+struct str field_event_name(const struct field *f)
+{
+    struct str aliases = str_from_z(f->aliases);
+
+    if ((f->flags & FIELD_ONE_NAME) || !str_present(aliases))
+        return str_from_z(f->name);
+    return field_next_spelling(&aliases);
+}
+
 static void keep_nearer(struct str candidate, struct str spelling, struct str *best, size_t *least)
 {
     size_t d = str_distance(candidate, spelling);

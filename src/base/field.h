@@ -74,6 +74,7 @@ enum field_flags {
     FIELD_INTERNAL = 1 << 4, /* stored, never in an answer, unknown on input */
     FIELD_NULL = 1 << 5,     /* an answer carries null when it is absent */
     FIELD_FOLD = 1 << 6,     /* FIELD_ENUM: accepted in any case */
+    FIELD_ONE_NAME = 1 << 7, /* called by its canonical name in the event dialect too */
 };
 
 /* A check of one string: what it must be, for the message; a regular expression, for OpenAPI. */
@@ -136,6 +137,9 @@ enum { FIELD_DEFAULT_MAX = 4096 };
         .name = NULL \
     }
 
+/* What the event dialect calls it: the first alias, if there is one, unless FIELD_ONE_NAME. */
+struct str field_event_name(const struct field *f);
+
 /* ---- decoding ---- */
 
 /*
@@ -158,7 +162,7 @@ struct field_decoding {
     bool stored;      /* our own document: canonical spellings only, unknown members ignored, */
                       /* FIELD_INTERNAL read, FIELD_READONLY read, nothing required */
     bool ignore_unknown;
-    bool prefer_alias; /* name the first alias in "missing" faults (the event dialect) */
+    bool prefer_alias; /* "missing" faults say field_event_name (the event dialect) */
     struct field_conflict **conflicts; /* NULL: differing spellings are faults */
 };
 

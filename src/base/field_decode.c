@@ -99,9 +99,7 @@ static enum fault check_other(const struct field_decoding *d, const struct field
 
 static enum fault missing(const struct field_decoding *d, const struct field *f, struct str base)
 {
-    struct str alias = str_from_z(f->aliases);
-    struct str name =
-        d->prefer_alias && str_present(alias) ? field_next_spelling(&alias) : str_from_z(f->name);
+    struct str name = d->prefer_alias ? field_event_name(f) : str_from_z(f->name);
     struct str path = join_path(d->arena, base, name);
 
     return faults_add(d->faults, FAULT_MISSING_PARAMETER, path, "'" STR_FMT "' is required",

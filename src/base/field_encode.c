@@ -119,10 +119,13 @@ static void put_spellings(struct json_writer *w, const struct field *f, const vo
         return;
     while (str_present(rest))
         put_named(w, f, field_next_spelling(&rest), in, view);
-    if (f->epoch && field_present(f, in)) {
-        json_name(w, str_from_z(f->epoch));
+    if (!f->epoch)
+        return;
+    json_name(w, str_from_z(f->epoch));
+    if (field_present(f, in))
         json_put_int(w, field_int(f, in) / 1000);
-    }
+    else
+        json_put_null(w);
 }
 
 static bool shown(const struct field *f, const void *in, enum field_view view)

@@ -4,7 +4,7 @@ const char *const selection_mode_names[] = {"", "tags", "explicit", NULL};
 
 const struct field group_server_fields[] = {
     F_STR(struct group_server, server_id, "serverId", .aliases = "sourceServerId sourceServerID",
-          .flags = FIELD_REQUIRED, .max = 128, .check = &check_server_id,
+          .flags = FIELD_REQUIRED | FIELD_ONE_NAME, .max = 128, .check = &check_server_id,
           .help = "DRS source server"),
     F_STR(struct group_server, hostname, "hostname", .flags = FIELD_READONLY, .max = 1024,
           .help = "host name when the group was saved"),

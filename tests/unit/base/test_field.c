@@ -23,6 +23,7 @@ struct thing {
     bool has_count;
     int64_t count;
     int64_t made_at;
+    int64_t over_at;
     int color;
     double ratio;
     struct strs names;
@@ -51,6 +52,7 @@ static const struct field thing_fields[] = {
     F_BOOL(struct thing, on, "on", .help = "any"),
     F_INT(struct thing, count, "count", F_HAS(struct thing, has_count), .flags = FIELD_NULL),
     F_TIME(struct thing, made_at, "madeAt", .epoch = "madeDate"),
+    F_TIME(struct thing, over_at, "overAt", .epoch = "overDate", .flags = FIELD_NULL),
     F_ENUM(struct thing, color, "color", colors, .flags = FIELD_FOLD),
     F_REAL(struct thing, ratio, "ratio", .help = "any"),
     F_STRS(struct thing, names, "names", .max = 3, .check = &lower),
@@ -220,12 +222,27 @@ static void test_views(void **state)
     assert_true(str_contains(field_text(arena, thing_fields, &thing, FIELD_VIEW_ANSWER),
                              STR("\"name\":\"n\",\"thingName\":\"n\",\"title\":\"n\"")));
     assert_true(str_contains(field_text(arena, thing_fields, &thing, FIELD_VIEW_ANSWER),
-                             STR("\"madeDate\":1769860800")));
+                             STR("\"madeDate\":1769860800,\"overAt\":null,\"overDate\":null")));
     thing.has_count = false;
     assert_true(str_contains(field_text(arena, thing_fields, &thing, FIELD_VIEW_ANSWER),
                              STR("\"count\":null")));
     assert_false(
         str_contains(field_text(arena, thing_fields, &thing, FIELD_VIEW_STORED), STR("\"count\"")));
+}
+
+static void test_what_the_event_dialect_calls_a_field(void **state)
+{
+    static const struct field fields[] = {
+        F_STR(struct thing, name, "name", .aliases = "thingName title", .help = "any"),
+        F_STR(struct thing, name, "name", .aliases = "title", .flags = FIELD_ONE_NAME),
+        F_STR(struct thing, name, "name", .input_aliases = "title", .help = "any"),
+        F_END,
+    };
+
+    (void)state;
+    assert_str(field_event_name(&fields[0]), "thingName");
+    assert_str(field_event_name(&fields[1]), "name");
+    assert_str(field_event_name(&fields[2]), "name");
 }
 
 static void test_conflicts_can_be_left_to_the_caller(void **state)
@@ -267,6 +284,7 @@ int main(void)
         cmocka_unit_test(test_all_faults_at_once),
         cmocka_unit_test(test_text_values),
         cmocka_unit_test(test_views),
+        cmocka_unit_test(test_what_the_event_dialect_calls_a_field),
         cmocka_unit_test(test_conflicts_can_be_left_to_the_caller),
         cmocka_unit_test(test_a_stored_document_that_is_damaged),
     };
