@@ -6,7 +6,7 @@
 
 /* What an execution looks like from outside: waves from PENDING on, each with its servers. */
 
-enum { LIST_DEFAULT = 50, ROWS_MAX = 20000 };
+enum { ROWS_MAX = 20000 };
 
 enum fault execution_find(struct call_ctx *call, struct reader *reader, struct str id,
                           struct execution *out)
@@ -53,9 +53,10 @@ struct viewing {
     size_t len;
 };
 
-static enum fault read_rows(struct viewing *v)
+static enum fault read_rows(struct viewing *v, struct str prefix)
 {
-    struct query q = {.collection = COLLECTION_RUNS, .partition = v->out->execution.id};
+    struct query q = {
+        .collection = COLLECTION_RUNS, .partition = v->out->execution.id, .sort_prefix = prefix};
     struct page page;
     enum fault f = reader_query_all(v->c->reader, v->arena, &q, ROWS_MAX, &page);
 
@@ -81,20 +82,33 @@ static void wave_from_plan(const struct wave_plan *p, struct wave_run *out)
     };
 }
 
+static const struct wave_run *row_of(const struct viewing *v, int64_t number)
+{
+    for (size_t i = 0; i < v->len; i++)
+        if (v->rows[i].wave && v->rows[i].wave->wave_number == number)
+            return v->rows[i].wave;
+    return NULL;
+}
+
 static void add_waves(struct viewing *v)
 {
     struct execution_answer *out = v->out;
-    size_t most = out->execution.wave_plans.len + v->len;
+    size_t planned = out->execution.wave_plans.len;
 
-    out->waves.items = arena_array_of(v->arena, most ? most : 1, struct wave_answer);
-    for (size_t i = 0; i < v->len; i++)
+    out->waves.items = arena_array_of(v->arena, planned + v->len + 1, struct wave_answer);
+    for (size_t i = 0; i < planned; i++) {
+        const struct wave_plan *p = &out->execution.wave_plans.items[i];
+        const struct wave_run *row = row_of(v, p->wave_number);
+        struct wave_run *run = &out->waves.items[out->waves.len++].run;
+
+        if (row)
+            *run = *row;
+        else
+            wave_from_plan(p, run);
+    }
+    for (size_t i = 0; planned == 0 && i < v->len; i++)
         if (v->rows[i].wave)
             out->waves.items[out->waves.len++].run = *v->rows[i].wave;
-    if (out->waves.len)
-        return;
-    for (size_t i = 0; i < out->execution.wave_plans.len; i++)
-        wave_from_plan(&out->execution.wave_plans.items[i],
-                       &out->waves.items[out->waves.len++].run);
 }
 
 static void add_jobs(struct viewing *v, struct wave_answer *w)
@@ -197,109 +211,30 @@ static void add_termination_jobs(struct viewing *v)
     }
 }
 
-enum fault execution_get(struct query_ctx *c)
+enum fault execution_view(struct query_ctx *c, bool whole, struct execution_answer *out)
 {
-    const struct execution_id_params *in = c->params;
-    struct execution_answer *out = c->reply;
     struct viewing v = {.c = c, .arena = c->call.arena, .out = out};
-    enum fault f = execution_find(&c->call, c->reader, in->execution_id, &out->execution);
+    enum fault f = read_rows(&v, whole ? (struct str){0} : STR("wave#"));
 
-    if (!f)
-        f = read_rows(&v);
     if (f)
         return f;
     add_waves(&v);
-    for (size_t i = 0; i < out->waves.len; i++) {
+    for (size_t i = 0; whole && i < out->waves.len; i++) {
         add_jobs(&v, &out->waves.items[i]);
         add_servers(&v, &out->waves.items[i]);
     }
     add_waiting(&v);
     add_totals(&v);
-    add_termination_jobs(&v);
+    if (whole)
+        add_termination_jobs(&v);
     return FAULT_NONE;
 }
 
-/* ---- many ---- */
-
-static bool status_fits(const struct executions_params *in, const struct execution *e)
+enum fault execution_get(struct query_ctx *c)
 {
-    if (!in->status.len)
-        return true;
-    if (str_eq_z(in->status, "IN_PROGRESS") || str_eq_z(in->status, "ACTIVE"))
-        return !execution_is_terminal(e->status);
-    return str_eq_z(in->status, execution_status_names[e->status]);
-}
+    const struct execution_id_params *in = c->params;
+    struct execution_answer *out = c->reply;
+    enum fault f = execution_find(&c->call, c->reader, in->execution_id, &out->execution);
 
-static bool fits(const struct executions_params *in, const struct execution *e)
-{
-    if (in->plan_id.len && !str_eq(in->plan_id, e->plan_id))
-        return false;
-    if (in->account_id.len && !str_eq(in->account_id, e->account_id))
-        return false;
-    if ((in->from && e->started_at < in->from) || (in->to && e->started_at > in->to))
-        return false;
-    return status_fits(in, e) && (!in->type || in->type == e->type);
-}
-
-static struct query query_of(const struct executions_params *in, size_t limit, struct str token)
-{
-    struct query q = {
-        .collection = COLLECTION_EXECUTIONS,
-        .index = "by-started",
-        .descending = true,
-        .limit = limit,
-        .token = token,
-    };
-
-    if (in->plan_id.len) {
-        q.index = "by-plan";
-        q.partition = in->plan_id;
-    } else if (field_enum_of(execution_status_names, in->status)) {
-        q.index = "by-status";
-        q.partition = in->status;
-    }
-    return q;
-}
-
-/* Pages on until the answer is full: a filter may leave whole pages empty. */
-static enum fault fill(struct query_ctx *c, const struct executions_params *in, size_t limit)
-{
-    struct executions_reply *out = c->reply;
-    struct str token = token_is_documented(in->next_token) ? (struct str){0} : in->next_token;
-
-    do {
-        struct query q = query_of(in, limit - out->executions.len, token);
-        struct page page;
-        const struct execution *rows;
-        enum fault f = reader_query(c->reader, c->call.arena, &q, &page);
-
-        if (f == FAULT_INVALID_PARAMETER)
-            return call_fault(&c->call, f, STR("nextToken"), "nextToken is not valid");
-        if (f)
-            return f;
-        rows = page.items;
-        for (size_t i = 0; i < page.len; i++)
-            if (fits(in, &rows[i]))
-                out->executions.items[out->executions.len++] = rows[i];
-        token = page.next;
-    } while (str_present(token) && out->executions.len < limit);
-    out->next_token = token;
-    return FAULT_NONE;
-}
-
-enum fault execution_list(struct query_ctx *c)
-{
-    const struct executions_params *in = c->params;
-    struct executions_reply *out = c->reply;
-    size_t limit = in->has_limit ? (size_t)in->limit : LIST_DEFAULT;
-    enum fault f;
-
-    out->executions.items = arena_array_of(c->call.arena, limit, struct execution);
-    f = fill(c, in, limit);
-    if (f)
-        return f;
-    out->count = (int64_t)out->executions.len;
-    if (token_is_documented(in->next_token))
-        out->warnings = token_warning(c->call.arena);
-    return FAULT_NONE;
+    return f ? f : execution_view(c, true, out);
 }

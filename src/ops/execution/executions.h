@@ -66,7 +66,7 @@ struct executions_params {
     struct str next_token;
     struct str plan_id;
     struct str account_id;
-    struct str status; /* of executions; IN_PROGRESS: not over */
+    struct str status; /* or an outcome; IN_PROGRESS: not over */
     int type;
     int64_t from;
     int64_t to;
@@ -74,12 +74,15 @@ struct executions_params {
 extern const struct field executions_params_fields[];
 
 struct executions_reply {
-    LIST_OF(struct execution) executions;
+    LIST_OF(struct execution_answer) executions; /* waves without servers and jobs */
     int64_t count;
     struct str next_token;
     struct strs warnings;
 };
 extern const struct field executions_reply_fields[];
+
+/* Completes out->execution by its waves; `whole`: by servers and jobs too. */
+MUST_CHECK enum fault execution_view(struct query_ctx *c, bool whole, struct execution_answer *out);
 
 enum fault execution_get(struct query_ctx *c);
 enum fault execution_list(struct query_ctx *c);

@@ -1,8 +1,9 @@
 #include "model/common.h"
+#include "model/plan.h"
 #include "ops/execution/executions.h"
 
 const struct field execute_params_fields[] = {
-    F_STR(struct execute_params, plan_id, "planId", .aliases = "recoveryPlanId",
+    F_STR(struct execute_params, plan_id, "planId", .input_aliases = "recoveryPlanId",
           .flags = FIELD_REQUIRED, .max = IDENTIFIER_MAX, .check = &check_identifier,
           .help = "id of the recovery plan"),
     F_ENUM(struct execute_params, type, "executionType", execution_type_names,
@@ -51,7 +52,8 @@ static const struct field wave_answer_fields[] = {
     F_STR(struct wave_answer, run.approved_by, "approvedBy", .help = "who opened the gate"),
     F_TIME(struct wave_answer, run.approved_at, "approvedAt", .help = "when it was opened"),
     F_STRS(struct wave_answer, run.group_ids, "protectionGroupIds", .help = "its groups"),
-    F_STR(struct wave_answer, job_id, "drsJobId", .aliases = "jobId", .help = "the first DRS job"),
+    F_STR(struct wave_answer, job_id, "drsJobId", .aliases = "jobId", .flags = FIELD_NULL,
+          .help = "the first DRS job"),
     F_STRS(struct wave_answer, job_ids, "drsJobIds", .help = "all DRS jobs of it"),
     F_INT(struct wave_answer, run.server_count, "serverCount", .help = "servers of the wave"),
     F_INT(struct wave_answer, run.launched_count, "serversLaunched", .help = "servers launched"),
@@ -87,6 +89,9 @@ const struct field execution_answer_fields[] = {
              struct account_context, account_context_fields, .help = "of its first group"),
     OF_EXECUTION(F_STR, initiated_by, "initiatedBy", .help = "a label the caller gave"),
     OF_EXECUTION(F_STR, principal, "principal", .help = "who verifiably started it"),
+    F_ENUM(struct execution_answer, execution.on_wave_failure, "onWaveFailure",
+           on_wave_failure_names, .help = "whether independent waves go on after a failed one"),
+    OF_EXECUTION(F_INT, plan_version, "planVersion", .help = "the plan's version at the start"),
     OF_EXECUTION(F_BOOL, parallel_waves, "parallelWaves", .help = "waves run side by side"),
     OF_EXECUTION(F_BOOL, allow_lagging_replication, "allowLaggingReplication",
                  .help = "the caller accepted lagging replication"),
@@ -120,12 +125,12 @@ const struct field executions_params_fields[] = {
     F_INT(struct executions_params, limit, "limit", F_HAS(struct executions_params, has_limit),
           .min = 1, .max = 1000, .help = "most of them in one answer"),
     F_STR(struct executions_params, next_token, "nextToken", .help = "of the page before"),
-    F_STR(struct executions_params, plan_id, "planId", .aliases = "recoveryPlanId",
+    F_STR(struct executions_params, plan_id, "planId", .input_aliases = "recoveryPlanId",
           .max = IDENTIFIER_MAX, .help = "only of that plan"),
     F_STR(struct executions_params, account_id, "accountId", .max = 64,
           .help = "only of that account"),
     F_STR(struct executions_params, status, "status", .max = 32,
-          .help = "only in that status; IN_PROGRESS: all that are not over"),
+          .help = "only in that status or with that outcome; IN_PROGRESS: all that are not over"),
     F_ENUM(struct executions_params, type, "executionType", execution_type_names,
            .flags = FIELD_FOLD, .help = "only DRILL or RECOVERY"),
     F_TIME(struct executions_params, from, "startedAfter", .help = "only younger ones"),
@@ -134,8 +139,9 @@ const struct field executions_params_fields[] = {
 };
 
 const struct field executions_reply_fields[] = {
-    F_LIST(struct executions_reply, executions, "executions", struct execution, execution_fields,
-           .aliases = "items", .max = 1000, .help = "the newest first"),
+    F_LIST(struct executions_reply, executions, "executions", struct execution_answer,
+           execution_answer_fields, .aliases = "items", .max = 1000,
+           .help = "the newest first, their waves without servers and jobs"),
     F_INT(struct executions_reply, count, "count", .help = "executions in this answer"),
     F_STR(struct executions_reply, next_token, "nextToken", .flags = FIELD_NULL,
           .help = "of the next page"),
