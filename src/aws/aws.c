@@ -234,9 +234,13 @@ void aws_fan_out(struct aws_reader *reader, void (*fn)(void *item), void *items,
     struct run *run = reader->aws->options.run;
     struct arena *a = arena_new(0);
     void **args = arena_array_of(a, n, void *);
+    bool told;
 
     for (size_t i = 0; i < n; i++)
         args[i] = (char *)items + i * item_size;
+    told = waiting_begin();
     run->ops->all(run, fn, args, n, FAN_OUT_WIDTH);
+    if (told)
+        waiting_end();
     arena_free(a);
 }

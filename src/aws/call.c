@@ -375,14 +375,27 @@ static enum fault keep_error(struct aws_at *at, const struct aws_error *error)
     return aws_fault(&at->error);
 }
 
+static enum fault refuse_busy(struct aws_at *at)
+{
+    return keep_error(at, &(struct aws_error){
+                              .code = STR("Busy"),
+                              .message = STR("Too many requests are waiting for AWS"),
+                              .retryable = true,
+                          });
+}
+
 enum fault aws_call(struct aws *aws, struct aws_at *at, struct arena *scratch,
                     const struct aws_request *request, struct aws_response *out)
 {
     struct call c = {.aws = aws, .at = at, .arena = scratch, .request = request};
     int64_t started = clock_mono_ms(aws->options.clock);
     struct aws_response response = {0};
-    struct verdict v = run_attempts(&c, &response);
+    struct verdict v;
 
+    if (!waiting_begin())
+        return refuse_busy(at);
+    v = run_attempts(&c, &response);
+    waiting_end();
     report(&c, &v, &response, (clock_mono_ms(aws->options.clock) - started) * 1000);
     if (str_present(v.error.code))
         return keep_error(at, &v.error);

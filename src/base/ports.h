@@ -125,6 +125,15 @@ struct run {
     const struct run_ops *ops;
 };
 
+/*
+ * Around whatever may wait long for somebody else (AWS). On a thread of a pool that has spare
+ * threads another one takes its place meanwhile, so that work which waits for nobody goes on.
+ * false: as many as may are waiting already; the caller gives up, and does not call waiting_end.
+ * Nests. On every other thread it does nothing and is true.
+ */
+MUST_CHECK bool waiting_begin(void);
+void waiting_end(void);
+
 /* ---- secrets: keys that outlive a process, by name ("audit-hmac", "page-token") ---- */
 
 struct secrets;

@@ -81,9 +81,17 @@ struct pool {
     size_t head;
     size_t len;
     bool stopping;
+    unsigned workers; /* jobs that run at once */
+    unsigned spares;  /* jobs that wait for somebody else at once; 0: not told apart */
+    unsigned running; /* jobs that do not wait */
+    unsigned waiting;
     unsigned threads_len;
     pthread_t *threads;
 };
+
+/* The pool of this thread, and how many waiting_begin it is inside. */
+static _Thread_local struct pool *here;
+static _Thread_local unsigned waits_deep;
 
 static const struct run_ops pool_ops;
 
@@ -108,27 +116,89 @@ static bool pool_spawn(struct run *r, void (*fn)(void *arg), void *arg)
     return room;
 }
 
+/* With the lock held: one runs less, and the next job's turn may have come. */
+static void leave(struct pool *p)
+{
+    p->running--;
+    if (p->stopping)
+        (void)pthread_cond_broadcast(&p->work);
+    else if (p->len)
+        (void)pthread_cond_signal(&p->work);
+}
+
 static void *pool_thread(void *arg)
 {
     struct pool *p = arg;
 
+    here = p;
     (void)pthread_mutex_lock(&p->lock);
     for (;;) {
         struct job job;
 
-        while (!p->len && !p->stopping)
+        while (p->len ? p->running >= p->workers : !p->stopping)
             (void)pthread_cond_wait(&p->work, &p->lock);
         if (!p->len)
             break;
+        p->running++;
         job = p->queue[p->head];
         p->head = (p->head + 1) % p->queue_max;
         p->len--;
         (void)pthread_mutex_unlock(&p->lock);
         job.fn(job.arg);
         (void)pthread_mutex_lock(&p->lock);
+        leave(p);
     }
     (void)pthread_mutex_unlock(&p->lock);
     return NULL;
+}
+
+/* ---- waiting for somebody else ---- */
+
+/* With the lock held: somebody is there to take the place of the caller. */
+static bool stand_in(struct pool *p)
+{
+    if (p->waiting >= p->spares)
+        return false;
+    if (p->stopping || p->threads_len > p->workers + p->waiting)
+        return true;
+    if (pthread_create(&p->threads[p->threads_len], NULL, pool_thread, p))
+        return false;
+    p->threads_len++;
+    return true;
+}
+
+bool waiting_begin(void)
+{
+    struct pool *p = here;
+    bool ok;
+
+    if (!p || !p->spares)
+        return true;
+    if (waits_deep) {
+        waits_deep++;
+        return true;
+    }
+    (void)pthread_mutex_lock(&p->lock);
+    ok = stand_in(p);
+    if (ok) {
+        waits_deep = 1;
+        p->waiting++;
+        leave(p);
+    }
+    (void)pthread_mutex_unlock(&p->lock);
+    return ok;
+}
+
+void waiting_end(void)
+{
+    struct pool *p = here;
+
+    if (!p || !p->spares || --waits_deep)
+        return;
+    (void)pthread_mutex_lock(&p->lock);
+    p->waiting--;
+    p->running++;
+    (void)pthread_mutex_unlock(&p->lock);
 }
 
 /* What the callers of one `all` share. It lives until the last helper has let go of it. */
@@ -230,23 +300,32 @@ static const struct run_ops pool_ops = {pool_spawn, pool_all, pool_wait_ms};
 
 struct run *run_pool_new(unsigned threads, size_t queue_max)
 {
+    return run_pool_new_spare(threads, 0, queue_max);
+}
+
+struct run *run_pool_new_spare(unsigned threads, unsigned spares, size_t queue_max)
+{
     struct pool *p = calloc(1, sizeof(*p));
     pthread_condattr_t monotonic;
 
     if (!p || !(p->queue = calloc(queue_max, sizeof(*p->queue))) ||
-        !(p->threads = calloc(threads, sizeof(*p->threads))))
+        !(p->threads = calloc((size_t)threads + spares, sizeof(*p->threads))))
         panic("out of memory: a thread pool");
     p->run.ops = &pool_ops;
     p->queue_max = queue_max;
+    p->workers = threads;
+    p->spares = spares;
     (void)pthread_condattr_init(&monotonic);
     (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     (void)pthread_mutex_init(&p->lock, NULL);
     (void)pthread_cond_init(&p->work, NULL);
     (void)pthread_cond_init(&p->waiters, &monotonic);
     (void)pthread_condattr_destroy(&monotonic);
+    (void)pthread_mutex_lock(&p->lock);
     for (; p->threads_len < threads; p->threads_len++)
         if (pthread_create(&p->threads[p->threads_len], NULL, pool_thread, p))
             panic("the system gives no more threads");
+    (void)pthread_mutex_unlock(&p->lock);
     return &p->run;
 }
 

@@ -13,6 +13,9 @@ struct entropy *entropy_system(void);
  */
 struct run *run_pool_new(unsigned threads, size_t queue_max);
 
+/* The same; up to `spares` more threads, made when needed, work for those that wait (ports.h). */
+struct run *run_pool_new_spare(unsigned threads, unsigned spares, size_t queue_max);
+
 /* wait_ms returns false from now on and spawn refuses; running work goes on. */
 void run_pool_stop(struct run *r);
 void run_pool_free(struct run *r);

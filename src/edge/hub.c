@@ -101,8 +101,11 @@ static void wait_for_first_answer(struct hub *h)
                          .tv_nsec = (int)(until % 1000) * 1000000};
     int rc = 0;
 
+    if (!h->asking || h->failed_once || !waiting_begin())
+        return;
     while (h->asking && !h->failed_once && rc != ETIMEDOUT)
         rc = pthread_cond_timedwait(&h->answered, &h->lock, &t);
+    waiting_end();
 }
 
 struct str hub_account(void *context, struct arena *a)

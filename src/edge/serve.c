@@ -34,6 +34,7 @@ enum {
     STOP_GRACE_MS = 8000, /* of the 10 s that SIGTERM gives; the rest is for the store */
     AWS_QUEUE_MAX = 1024,
     WORKFLOW_QUEUE_MAX = 1024,
+    WAITING_PER_AWS_WORKER = 4,
     WATCHDOG_DEFAULT_MS = 3600000,
     PEM_MAX = 1 << 20,
 };
@@ -303,7 +304,8 @@ static enum fault make_server(struct serve *s, struct str *why)
                    .connections_max = (unsigned)set->connections_max,
                    .idle_timeout_s = (unsigned)set->idle_timeout_s,
                    .workers = (unsigned)set->workers,
-                   .queue_max = (unsigned)set->queue_max},
+                   .queue_max = (unsigned)set->queue_max,
+                   .waiting_max = WAITING_PER_AWS_WORKER * (unsigned)set->aws_workers},
         .handler = edge_handle,
     };
     enum fault f = read_pem(s, set->tls_certificate, &options.tls_certificate_pem, why);

@@ -196,7 +196,8 @@ enum fault http_server_start(const struct http_server_options *options, struct a
         free_server(s);
         return f;
     }
-    s->pool = run_pool_new(s->options.limits.workers, s->options.limits.queue_max);
+    s->pool = run_pool_new_spare(s->options.limits.workers, s->options.limits.waiting_max,
+                                 s->options.limits.queue_max);
     if (pthread_create(&s->timer, NULL, timer_main, s))
         panic("the system gives no more threads");
     s->daemon = start_daemon(s, fd);

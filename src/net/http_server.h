@@ -26,6 +26,7 @@ struct http_limits {
     unsigned idle_timeout_s;  /* to send a request line, then to send the rest; 0: 30 */
     unsigned workers;         /* 0: 4 */
     unsigned queue_max;       /* 0: 1024 */
+    unsigned waiting_max;     /* handlers that wait for others (ports.h) beside the workers */
 };
 
 /* What arrived. Lives in the request's arena; header values without blanks around them. */

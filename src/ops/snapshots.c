@@ -258,6 +258,12 @@ static void await(struct snapshots *s, struct place *p, uint64_t wanted, const s
     p->waiting--;
 }
 
+static enum fault refuse_busy(struct aws_at *at, struct str why)
+{
+    at->error = (struct aws_error){.code = STR("Busy"), .message = why, .retryable = true};
+    return FAULT_AWS_TRANSIENT;
+}
+
 /* long: six parameters; what is asked, of whom, by whom, and where the answer goes. */
 enum fault snapshots_servers(struct snapshots *s, struct aws_reader *aws,
                              const struct snapshot_place *place, bool fresh, struct aws_at *at,
@@ -270,18 +276,18 @@ enum fault snapshots_servers(struct snapshots *s, struct aws_reader *aws,
     p = find_place(s, place);
     if (!p) {
         (void)pthread_mutex_unlock(&s->lock);
-        at->error = (struct aws_error){
-            .code = STR("Busy"),
-            .message = STR("Too many accounts and regions are being described at once"),
-            .retryable = true,
-        };
-        return FAULT_AWS_TRANSIENT;
+        return refuse_busy(at, STR("Too many accounts and regions are being described at once"));
     }
     p->asked_mono_ms = clock_mono_ms(s->clock);
     if (fresh || !young(s, p)) {
         uint64_t wanted = p->busy && !fresh ? p->started : p->started + 1;
 
+        if (!waiting_begin()) {
+            (void)pthread_mutex_unlock(&s->lock);
+            return refuse_busy(at, STR("Too many requests are waiting for AWS"));
+        }
         await(s, p, wanted, &(struct question){aws, place, at->deadline_ms});
+        waiting_end();
         f = p->fault;
     }
     if (f)

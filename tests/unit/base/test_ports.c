@@ -71,6 +71,116 @@ static void test_stop_ends_waits_and_refuses_work(void **state)
     run_pool_free(NULL);
 }
 
+/* ---- waiting for somebody else ---- */
+
+struct door {
+    pthread_mutex_t lock;
+    pthread_cond_t moved;
+    int inside;  /* that wait at it */
+    int refused; /* that may not wait */
+    int others;  /* that have nothing to wait for */
+    bool open;
+};
+
+static struct door door = {.lock = PTHREAD_MUTEX_INITIALIZER, .moved = PTHREAD_COND_INITIALIZER};
+
+static void door_count(int *counter)
+{
+    (void)pthread_mutex_lock(&door.lock);
+    ++*counter;
+    (void)pthread_cond_broadcast(&door.moved);
+    (void)pthread_mutex_unlock(&door.lock);
+}
+
+static void door_await(const int *counter, int n)
+{
+    (void)pthread_mutex_lock(&door.lock);
+    while (*counter < n)
+        (void)pthread_cond_wait(&door.moved, &door.lock);
+    (void)pthread_mutex_unlock(&door.lock);
+}
+
+static void wait_at_the_door(void *arg)
+{
+    (void)arg;
+    if (!waiting_begin()) {
+        door_count(&door.refused);
+        return;
+    }
+    assert_true(waiting_begin()); /* it nests */
+    waiting_end();
+    door_count(&door.inside);
+    (void)pthread_mutex_lock(&door.lock);
+    while (!door.open)
+        (void)pthread_cond_wait(&door.moved, &door.lock);
+    (void)pthread_mutex_unlock(&door.lock);
+    waiting_end();
+}
+
+static void wait_for_nobody(void *arg)
+{
+    door_count(arg);
+}
+
+static void test_those_that_wait_do_not_hold_up_the_rest(void **state)
+{
+    struct run *run = run_pool_new_spare(1, 2, 16);
+
+    (void)state;
+    assert_true(waiting_begin()); /* no thread of a pool */
+    waiting_end();
+    for (int i = 0; i < 3; i++)
+        assert_true(run->ops->spawn(run, wait_at_the_door, NULL));
+    assert_true(run->ops->spawn(run, wait_for_nobody, &door.others));
+    door_await(&door.others, 1);
+    door_await(&door.inside, 2);
+    door_await(&door.refused, 1);
+    (void)pthread_mutex_lock(&door.lock);
+    door.open = true;
+    (void)pthread_cond_broadcast(&door.moved);
+    (void)pthread_mutex_unlock(&door.lock);
+    for (int i = 0; i < 8; i++)
+        assert_true(run->ops->spawn(run, wait_for_nobody, &door.others));
+    door_await(&door.others, 9);
+    run_pool_free(run);
+}
+
+static atomic_int at_once;
+
+static void nobody_beside_me(void *arg)
+{
+    int *most = arg;
+    int now = atomic_fetch_add(&at_once, 1) + 1;
+
+    if (now > *most)
+        *most = now;
+    (void)atomic_fetch_sub(&at_once, 1);
+}
+
+static void wait_a_little(void *arg)
+{
+    assert_true(waiting_begin());
+    waiting_end();
+    wait_for_nobody(arg);
+}
+
+static void test_spare_threads_do_not_make_the_pool_wider(void **state)
+{
+    struct run *run = run_pool_new_spare(1, 4, 4096);
+    int most = 0;
+    int before = 0;
+
+    (void)state;
+    door.open = true;
+    for (int i = 0; i < 8; i++)
+        assert_true(run->ops->spawn(run, wait_a_little, &before));
+    door_await(&before, 8);
+    for (int i = 0; i < 2000; i++)
+        assert_true(run->ops->spawn(run, nobody_beside_me, &most));
+    run_pool_free(run);
+    assert_int_equal(most, 1);
+}
+
 static void test_one_seed_gives_one_history(void **state)
 {
     struct arena *a = arena_new(0);
@@ -140,6 +250,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_runs_everything_also_when_nested_on_a_full_pool),
         cmocka_unit_test(test_stop_ends_waits_and_refuses_work),
+        cmocka_unit_test(test_those_that_wait_do_not_hold_up_the_rest),
+        cmocka_unit_test(test_spare_threads_do_not_make_the_pool_wider),
         cmocka_unit_test(test_one_seed_gives_one_history),
         cmocka_unit_test(test_log_lines),
     };
