@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <stdnoreturn.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -31,7 +32,9 @@
 enum {
     EXIT_CANNOT_START = 1,
     EXIT_BAD_FLAGS = 252,
-    STOP_GRACE_MS = 8000, /* of the 10 s that SIGTERM gives; the rest is for the store */
+    /* Of the 10 s that SIGTERM gives; the rest is for the store. */
+    STOP_GRACE_MS = 5000, /* for requests to end by themselves */
+    STOP_HURRY_MS = 3000, /* once nobody waits for AWS any more */
     AWS_QUEUE_MAX = 1024,
     WORKFLOW_QUEUE_MAX = 1024,
     WAITING_PER_AWS_WORKER = 4,
@@ -401,6 +404,23 @@ static void wait_for_the_end(const sigset_t *signals)
     log_event(LOG_INFO, LOG_STOP, LOG_INT("signal", got));
 }
 
+/* Calls in flight end within a second; what they began is reconciled at the next start. */
+static void stop_calling_aws(struct serve *s)
+{
+    if (!s->aws)
+        return;
+    run_pool_stop(s->aws_run);
+    http_client_stop(s->transport);
+    http_client_stop(s->metadata_transport);
+}
+
+/* A request that is stuck still uses everything: nothing can be freed. What is durable is. */
+static noreturn void leave_as_it_is(void)
+{
+    log_event(LOG_ERROR, LOG_STOP, LOG_STR("why", STR("a request never came back")));
+    _exit(0);
+}
+
 /*
  * Newest first. Executions are not hurried: what is durable of them goes on at the next start.
  * NULLs are what was not reached.
@@ -409,10 +429,11 @@ static void take_down(struct serve *s)
 {
     s->stopping = true;
     tell_systemd("STOPPING=1");
-    if (!http_server_stop(s->server, STOP_GRACE_MS))
+    if (!http_server_drain(s->server, STOP_GRACE_MS))
         log_event(LOG_WARN, LOG_STOP, LOG_STR("why", STR("requests were still running")));
-    if (s->aws_run)
-        run_pool_stop(s->aws_run);
+    stop_calling_aws(s);
+    if (!http_server_stop(s->server, STOP_HURRY_MS))
+        leave_as_it_is();
     run_pool_free(s->workflow_run);
     flow_engine_free(s->engine);
     edge_free(s->edge);

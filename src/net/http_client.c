@@ -10,6 +10,7 @@
 
 #include <curl/curl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
@@ -38,6 +39,7 @@ struct client {
     pthread_mutex_t lock;
     struct handle *idle; /* newest first */
     unsigned idle_len;
+    atomic_bool stopping;
 };
 
 /* One exchange. */
@@ -172,6 +174,19 @@ static size_t on_header(char *bytes, size_t size, size_t n, void *cls)
     return line.len;
 }
 
+/* Called at least once a second while a call runs; other than 0 ends it. */
+static int on_progress(void *cls, curl_off_t down_all, curl_off_t down, curl_off_t up_all,
+                       curl_off_t up)
+{
+    struct client *c = cls;
+
+    (void)down_all;
+    (void)down;
+    (void)up_all;
+    (void)up;
+    return atomic_load(&c->stopping);
+}
+
 /* Called before each sending. The second one would be a repetition that nobody asked for. */
 static int on_sending(void *cls, char *peer, char *local, int peer_port, int local_port)
 {
@@ -269,7 +284,7 @@ static void set_limits(CURL *curl, const struct transport_request *req)
     SET(curl, CURLOPT_SSLVERSION, 0L + CURL_SSLVERSION_TLSv1_2);
 }
 
-static void set_up(const struct client *c, CURL *curl, struct call *call)
+static void set_up(struct client *c, CURL *curl, struct call *call)
 {
     set_limits(curl, call->req);
     set_method(curl, call);
@@ -286,6 +301,9 @@ static void set_up(const struct client *c, CURL *curl, struct call *call)
     SET(curl, CURLOPT_HEADERDATA, call);
     SET(curl, CURLOPT_PREREQFUNCTION, on_sending);
     SET(curl, CURLOPT_PREREQDATA, call);
+    SET(curl, CURLOPT_NOPROGRESS, 0L);
+    SET(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+    SET(curl, CURLOPT_XFERINFODATA, c);
 }
 
 /* ---- the answer ---- */
@@ -386,6 +404,11 @@ struct transport *http_client_new(const struct http_client_options *options)
         c->options.handles_max = HANDLES_KEPT;
     (void)pthread_mutex_init(&c->lock, NULL);
     return &c->transport;
+}
+
+void http_client_stop(struct transport *t)
+{
+    atomic_store(&client_of(t)->stopping, true);
 }
 
 void http_client_free(struct transport *t)

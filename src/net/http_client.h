@@ -14,6 +14,11 @@ struct http_client_options {
     bool no_proxy;        /* never use one (metadata endpoints, tests) */
 };
 
+/*
+ * Ends what is being sent, within about a second: FAULT_CONNECTION, and so is every later call.
+ */
+void http_client_stop(struct transport *t);
+
 /* Never NULL. Free with http_client_free once no call is running. */
 struct transport *http_client_new(const struct http_client_options *options);
 void http_client_free(struct transport *t);

@@ -73,6 +73,8 @@ struct http_server {
     struct exchange *timers;               /* by due_ms */
     struct exchange *kept[EXCHANGES_KEPT]; /* with their arenas, for reuse */
     size_t kept_len;
+    bool quiesced; /* nothing is accepted any more; listen_fd is ours */
+    int listen_fd;
     bool stopping; /* no new work */
     bool dead;     /* the grace is over: nothing may be suspended any more */
     bool timer_stop;

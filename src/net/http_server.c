@@ -266,23 +266,36 @@ static void abandon(struct http_server *s)
     (void)pthread_mutex_unlock(&abandoned_lock);
 }
 
-bool http_server_stop(struct http_server *s, int64_t grace_ms)
+bool http_server_drain(struct http_server *s, int64_t grace_ms)
 {
-    bool in_time, running;
-    int fd;
+    bool in_time;
 
     if (!s)
         return true;
-    fd = MHD_quiesce_daemon(s->daemon);
+    if (!s->quiesced)
+        s->listen_fd = MHD_quiesce_daemon(s->daemon);
+    s->quiesced = true;
     (void)pthread_mutex_lock(&s->lock);
     s->stopping = true;
     in_time = wait_quiet(s, http_now_ms() + grace_ms);
+    (void)pthread_mutex_unlock(&s->lock);
+    return in_time;
+}
+
+bool http_server_stop(struct http_server *s, int64_t grace_ms)
+{
+    bool in_time = http_server_drain(s, grace_ms);
+    bool running;
+
+    if (!s)
+        return true;
+    (void)pthread_mutex_lock(&s->lock);
     give_up(s);
     (void)pthread_mutex_unlock(&s->lock);
 
     stop_timer(s);
     MHD_stop_daemon(s->daemon);
-    close_fd(&fd);
+    close_fd(&s->listen_fd);
 
     (void)pthread_mutex_lock(&s->lock);
     running = s->running_len > 0;

@@ -86,6 +86,12 @@ uint16_t http_server_port(const struct http_server *s);
 unsigned http_server_busy(struct http_server *s);
 
 /*
+ * Stops accepting and waits up to grace_ms for what is being answered; true when nothing is. To be
+ * followed by http_server_stop; between the two the caller may hurry its handlers. NULL is allowed.
+ */
+bool http_server_drain(struct http_server *s, int64_t grace_ms);
+
+/*
  * Stops accepting (new requests on open connections get 503), waits up to grace_ms for what is
  * being answered, closes everything and frees. NULL is allowed.
  *

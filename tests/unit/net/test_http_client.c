@@ -292,6 +292,37 @@ static void a_silent_server_times_out(void **state)
  * would send that one again by itself: it does connect, to the second script, but must send
  * nothing.
  */
+static void *stop_client(void *arg)
+{
+    gate_await(1);
+    http_client_stop(arg);
+    return NULL;
+}
+
+/* The server has the request and does not answer: 60 s would be its time. */
+static void a_stopped_client_ends_its_calls(void **state)
+{
+    struct fixture *f = *state;
+    struct transport *client = http_client_new(&(struct http_client_options){.no_proxy = true});
+    struct http_server *s = start_actor((struct http_limits){0});
+    struct transport_request r = {.method = STR("POST"), .timeout_ms = 60000};
+    int64_t before = now_ms();
+    pthread_t thread;
+
+    r.url = arena_strf(f->arena, "http://127.0.0.1:%u/gate", http_server_port(s));
+    assert_int_equal(pthread_create(&thread, NULL, stop_client, client), 0);
+    assert_int_equal(client->ops->send(client, f->arena, &r, &f->answer, &f->why),
+                     FAULT_CONNECTION);
+    assert_true(f->answer.sent);
+    assert_true(now_ms() - before < 10000);
+    assert_int_equal(client->ops->send(client, f->arena, &r, &f->answer, &f->why),
+                     FAULT_CONNECTION);
+    (void)pthread_join(thread, NULL);
+    gate_set(true);
+    http_client_free(client);
+    assert_true(http_server_stop(s, 5000));
+}
+
 static void nothing_is_sent_twice(void **state)
 {
     struct fixture *f = *state;
@@ -440,6 +471,7 @@ int main(void)
         cmocka_unit_test(broken_answers_are_faults),
         cmocka_unit_test(an_unreachable_server_was_sent_nothing),
         cmocka_unit_test(a_silent_server_times_out),
+        cmocka_unit_test(a_stopped_client_ends_its_calls),
         cmocka_unit_test(nothing_is_sent_twice),
         cmocka_unit_test(what_cannot_be_sent_is_refused),
         cmocka_unit_test(many_threads_share_a_client),
