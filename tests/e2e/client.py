@@ -67,6 +67,24 @@ def exit_codes(serve):
     assert re.fullmatch(r"drwave \d+\.\d+\.\d+\n", run(serve, "--version"))
 
 
+def client_file(serve):
+    """What is wrong with the file is said, and nothing is read from one that others may read."""
+    path = serve.data / "other.json"
+    env = {"DRWAVE_CLIENT_FILE": str(path)}
+    path.write_text('{"endpoint": ')
+    path.chmod(0o600)
+    assert f"{path}: not valid JSON" in run(serve, "list-protection-groups", code=253, env=env)
+    assert f"{path}: not valid JSON" in run(serve, "aws-profile", str(serve.data / "none"), code=253, env=env)
+    path.write_text(json.dumps(serve.client))
+    run(serve, "list-protection-groups", env=env)
+    path.chmod(0o640)
+    for words in (("list-protection-groups",), ("aws-profile", str(serve.data / "none"))):
+        assert f"{path} may be read by others" in run(serve, *words, code=253, env=env)
+    path.unlink()
+    path.mkdir()
+    assert str(path) in run(serve, "list-protection-groups", code=253, env=env)
+
+
 def help_of_everything(serve):
     commands = re.findall(r"^  ([a-z][a-z-]+)(?: |$)", run(serve, "--help"), re.MULTILINE)
     assert len(commands) > 15, commands
@@ -189,6 +207,7 @@ def main():
                 ("answers come as JSON, table and text, whole or in part", forms),
                 ("parameters come from a file, flags replace them", input_json),
                 ("exit codes are those of the AWS CLI", exit_codes),
+                ("a client.json that cannot be used is named, and why", client_file),
                 ("every command has help with an example", help_of_everything),
                 ("bash completes commands, flags and values", completion),
                 ("the manual formats without a warning", manual),

@@ -69,8 +69,8 @@ bool value_put(struct arena *a, struct json_writer *w, const struct field *f, st
 /* Completes endpoint and token. 0, or the exit code after a message. */
 int connect_settings(struct client *c);
 
-/* The object of client.json, or NULL. */
-const struct json *connect_file(struct client *c);
+/* The object of client.json, or NULL; then *why says what is wrong, absent when there is no file. */
+const struct json *connect_file(struct client *c, struct str *why);
 
 /*
  * Sends one call by its route; *out is the parsed answer, *status its HTTP status. 0, or the exit

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -42,25 +43,62 @@ static struct str find_file(struct client *c)
     return access(own.ptr, F_OK) == 0 || access(system.ptr, R_OK) != 0 ? own : system;
 }
 
-const struct json *connect_file(struct client *c)
+/* Whoever reads the file is the operator: as ssh does with its keys, it is not read for others. */
+static bool is_private(struct client *c, struct str *why)
+{
+    struct stat st;
+
+    if (stat(arena_z(c->arena, c->file), &st) || !(st.st_mode & 077))
+        return true;
+    *why =
+        arena_strf(c->arena, STR_FMT " may be read by others than its owner (mode %o): chmod 600",
+                   STR_ARG(c->file), st.st_mode & 0777);
+    return false;
+}
+
+const struct json *connect_file(struct client *c, struct str *why)
 {
     const struct json *parsed;
     struct str text;
-    struct str why;
+    enum fault f;
 
+    *why = (struct str){0};
     if (!str_present(c->file))
         c->file = from_environment("DRWAVE_CLIENT_FILE");
     if (!str_present(c->file))
         c->file = find_file(c);
-    if (file_read(c->arena, c->file, CLIENT_FILE_MAX, &text, &why) != FAULT_NONE ||
-        json_parse(c->arena, text, &parsed, &why) != FAULT_NONE)
+    f = file_read(c->arena, c->file, CLIENT_FILE_MAX, &text, why);
+    if (f == FAULT_NOT_FOUND)
+        *why = (struct str){0};
+    if (f || !is_private(c, why))
         return NULL;
-    return parsed;
+    if (json_parse(c->arena, text, &parsed, why) == FAULT_NONE)
+        return parsed;
+    *why = arena_strf(c->arena, STR_FMT ": " STR_FMT, STR_ARG(c->file), STR_ARG(*why));
+    return NULL;
+}
+
+static int say_what_is_missing(struct client *c, struct str why)
+{
+    bool endpoint = !str_present(c->endpoint);
+    const char *what = endpoint ? "address of a service" : "credential";
+    const char *flag = endpoint ? "endpoint" : "token";
+    const char *variable = endpoint ? "ENDPOINT" : "TOKEN";
+
+    if (str_present(why))
+        return client_complain(CLIENT_CONFIGURATION,
+                               "no %s: " STR_FMT "; or give --%s, or set DRWAVE_%s", what,
+                               STR_ARG(why), flag, variable);
+    return client_complain(CLIENT_CONFIGURATION,
+                           "no %s: give --%s, set DRWAVE_%s, or start `drwave serve`, which "
+                           "writes " STR_FMT,
+                           what, flag, variable, STR_ARG(c->file));
 }
 
 int connect_settings(struct client *c)
 {
     const struct json *file;
+    struct str why;
 
     if (!str_present(c->endpoint))
         c->endpoint = from_environment("DRWAVE_ENDPOINT");
@@ -68,19 +106,14 @@ int connect_settings(struct client *c)
         c->token = from_environment("DRWAVE_TOKEN");
     if (str_present(c->endpoint) && str_present(c->token))
         return 0;
-    file = connect_file(c);
+    file = connect_file(c, &why);
     if (!str_present(c->endpoint))
         c->endpoint = json_str(json_get_z(file, "endpoint"));
     if (!str_present(c->token))
         c->token = json_str(json_get_z(file, "token"));
     if (str_present(c->endpoint) && str_present(c->token))
         return 0;
-    return client_complain(CLIENT_CONFIGURATION,
-                           "no %s: give --%s, set DRWAVE_%s, or start `drwave serve`, which "
-                           "writes " STR_FMT,
-                           str_present(c->endpoint) ? "credential" : "address of a service",
-                           str_present(c->endpoint) ? "token" : "endpoint",
-                           str_present(c->endpoint) ? "TOKEN" : "ENDPOINT", STR_ARG(c->file));
+    return say_what_is_missing(c, why);
 }
 
 /* ---- one call ---- */

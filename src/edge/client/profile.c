@@ -211,10 +211,13 @@ static bool is_plain(struct str s)
 int command_aws_profile(struct client *c, struct words words)
 {
     struct profile p = {.client = c};
-    const struct json *file = connect_file(c);
+    struct str why;
+    const struct json *file = connect_file(c, &why);
 
     if (words.len != 1 || words.items[0][0] == '-')
         return client_complain(CLIENT_USAGE, "aws-profile DIR: which folder?");
+    if (str_present(why))
+        return client_complain(CLIENT_CONFIGURATION, STR_FMT, STR_ARG(why));
     p.dir = absolute(c->arena, words.items[0]);
     p.endpoint = str_present(c->endpoint) ? c->endpoint : json_str(json_get_z(file, "endpoint"));
     p.key_id = json_str(json_get_z(file, "accessKeyId"));
