@@ -106,7 +106,36 @@ def interrupted():
         terminal.keys("\x03")
         status = terminal.finish(20)
         assert status == 130, (status, terminal.text[-2000:])
+        assert "serve.stop" not in terminal.text, "a log over the screen of a person who pressed Ctrl-C"
         wait_for(lambda: not any(answers(url) for url in urls), "both programs to end", 10)
+
+
+def left_early():
+    """q at the gate: it does not end well, says so, and leaves nothing running."""
+    with Terminal(DRILL, Rig.clean_env()) as terminal:
+        terminal.until(r"wave 2 waits for approval", SECONDS)
+        urls = addresses(terminal.text)
+        terminal.keys("q")
+        status = terminal.finish(20)
+        assert status == 1, (status, terminal.text[-2000:])
+        assert "watching ended while the drill was PAUSED" in terminal.text, terminal.text[-2000:]
+        wait_for(lambda: not any(answers(url) for url in urls), "both programs to end", 10)
+
+
+def terminated():
+    """SIGTERM to the drill alone is heeded at once, not when the drill is over."""
+    process = spawn()
+    text = ""
+    for line in process.stdout:
+        text += line
+        if "wave 1 database: STARTED" in line:
+            break
+    began = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    status, _ = finish(process)
+    assert status == 143, status
+    assert time.monotonic() - began < 10, "SIGTERM was not heeded"
+    wait_for(lambda: not session(process.pid), "everything that it started to end", 10)
 
 
 def red_when_it_fails():
@@ -131,6 +160,8 @@ def main():
     tap.case("two run side by side", side_by_side)
     tap.case("on a terminal it draws, and waits at the gate for a key", on_a_terminal)
     tap.case("Ctrl-C stops what it started", interrupted)
+    tap.case("q stops what it started, and is no success", left_early)
+    tap.case("SIGTERM stops what it started, at once", terminated)
     tap.case("it is red when the drill did not succeed", red_when_it_fails)
     return tap.finish()
 
