@@ -7,10 +7,9 @@
 #include "base/ports_system.h"
 #include "edge/credentials_local.h"
 #include "edge/secrets_file.h"
+#include "edge/serve.h"
 #include "edge/settings.h"
 #include "store/store.h"
-
-enum { EXIT_FAILED = 1, EXIT_USAGE = 252 };
 
 /* One call of one of them. */
 struct local {
@@ -29,13 +28,13 @@ static const char *from_environment(void *context, const char *name)
 static int complain(const struct local *l, struct str why)
 {
     (void)fprintf(stderr, "drwave %s: " STR_FMT "\n", l->name, STR_ARG(why));
-    return EXIT_FAILED;
+    return CLIENT_ERROR;
 }
 
 static int usage(const struct local *l, const char *arguments)
 {
     (void)fprintf(stderr, "usage: drwave %s %s [--data FOLDER]\n", l->name, arguments);
-    return EXIT_USAGE;
+    return CLIENT_USAGE;
 }
 
 /* True when the word and the settings are there; otherwise *status is the exit status. */
@@ -144,15 +143,23 @@ static int restore(int argc, char **argv)
     return 0;
 }
 
+#define DATA_HELP                                                                             \
+    "  --data FOLDER       the data folder of the service (DRWAVE_DATA; /var/lib/drwave for " \
+    "root)\n"
+
 const struct client_command local_commands[] = {
-    {"credential", "rotate", "make a new token and access key; the old ones end", "rotate", NULL,
+    {"serve", "", "run the service on this machine", "--listen 127.0.0.1:8080", NULL,
+     serve_main},
+    {"credential", "rotate", "make a new token and access key; the old ones end", "rotate",
+     DATA_HELP "\nOn the machine of the service, as its user. A folder of `drwave aws-profile` is "
+               "to be\nwritten again afterwards.\n",
      credential},
     {"backup", "FILE", "copy the record to a file, while serve runs or not",
-     "/var/backups/drwave.db", NULL, backup},
+     "/var/backups/drwave.db", DATA_HELP "\nOn the machine of the service, as its user.\n", backup},
     {"restore", "FILE", "put a backup in the record's place; refused while serve runs",
      "/var/backups/drwave.db",
-     "Executions go on at the next start, after what a backup cannot know has been looked for in "
-     "DRS.",
+     DATA_HELP "\nOn the machine of the service, as its user. Executions go on at the next start, "
+               "after\nwhat a backup cannot know has been looked for in DRS.\n",
      restore},
 };
 const size_t local_commands_len = ARRAY_LEN(local_commands);

@@ -458,6 +458,8 @@ struct str settings_help(struct arena *a)
 {
     struct buf b = buf_new(a, FILE_MAX);
 
+    buf_add_z(&b, "drwave serve [OPTIONS]\n\n"
+                  "run the service until SIGTERM or SIGINT\n\noptions:\n\n");
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         const struct setting *row = &rows[i];
         struct str flag = row->flag ? str_from_z(row->flag) : flag_name(a, row);
@@ -465,8 +467,12 @@ struct str settings_help(struct arena *a)
         buf_addf(&b, "  --%-24.*s %s", (int)flag.len, flag.ptr, row->help);
         buf_addf(&b, *row->standard ? " (%s)\n" : "\n", row->standard);
     }
-    buf_add_z(&b, "  --config FILE              settings as 'name = value' lines "
-                  "(/etc/drwave/drwave.conf)\n"
-                  "  --print-config             print what is in force and exit\n");
+    buf_add_z(&b,
+              "  --config FILE              settings as 'name = value' lines "
+              "(/etc/drwave/drwave.conf)\n"
+              "  --print-config             print what is in force, by name, and exit\n"
+              "\nA setting comes from, the weakest first: its default, the file, the environment\n"
+              "(DRWAVE_HTTP_LISTEN for http.listen), a flag.\n"
+              "\nexample:\n\n  drwave serve --data /var/lib/drwave --listen 127.0.0.1:8080\n");
     return buf_str(&b);
 }

@@ -53,6 +53,9 @@ def input_json(serve):
 def exit_codes(serve):
     assert "there is no command" in run(serve, "list-protection-group", code=252)
     assert "did you mean list-protection-groups?" in run(serve, "list-protection-group", code=252)
+    assert "did you mean execute?" in run(serve, "exceute", "shop", code=252)
+    assert "did you mean restore?" in run(serve, "restor", "x", code=252)
+    assert "there is no option --bogus" in run(serve, "--bogus", code=252)
     assert "--nam" in run(serve, "create-protection-group", "--nam", "x", code=252)
     assert "required: --name, --region" in run(serve, "create-protection-group", code=252)
     assert "NOT_FOUND, HTTP 404" in run(serve, "get-protection-group", "--group-id", "pg-none", code=254)
@@ -87,11 +90,12 @@ def client_file(serve):
 
 def help_of_everything(serve):
     commands = re.findall(r"^  ([a-z][a-z-]+)(?: |$)", run(serve, "--help"), re.MULTILINE)
-    assert len(commands) > 15, commands
+    assert len(commands) > 15 and "serve" in commands and "restore" in commands, commands
     assert "--http-tls-certificate" in run(serve, "serve", "--help")
     for command in commands:
         text = run(serve, command, "--help")
-        assert re.search(rf"^  drwave {command}", text, re.MULTILINE), (command, text)
+        assert re.search(rf"^\n?example:\n\n  drwave {command}", text, re.MULTILINE), (command, text)
+        assert not re.search(r"[^\n]\nexample:| $", text, re.MULTILINE), (command, text)
 
 
 def completion(serve):
@@ -141,9 +145,9 @@ def backup_and_restore(rig, serve):
     data = ("--data", str(serve.data))
     run(serve, "backup", str(lost), *data)
     assert lost.stat().st_mode & 0o777 == 0o600
-    assert "exists already" in run(serve, "backup", str(lost), *data, code=1)
+    assert "exists already" in run(serve, "backup", str(lost), *data, code=255)
     run(serve, "delete-protection-group", "--group-id", kept)
-    run(serve, "restore", str(lost), *data, code=1)  # it is being served
+    run(serve, "restore", str(lost), *data, code=255)  # it is being served
     assert serve.stop() == 0
     run(serve, "restore", str(lost), *data)
     after = rig.serve(serve.data)

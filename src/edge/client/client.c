@@ -201,14 +201,32 @@ static int run_operation(struct client *c, const struct operation *op, struct wo
     return output_answer(c, op, answer);
 }
 
+/* The nearest of these names to a misspelt one, when it is nearer than *least. */
+static void take_nearest(const struct client_command *commands, size_t len, const char *name,
+                         size_t *least, struct str *near)
+{
+    for (size_t i = 0; i < len; i++) {
+        size_t distance = str_distance(str_from_z(commands[i].name), str_from_z(name));
+
+        if (distance < *least) {
+            *least = distance;
+            *near = str_from_z(commands[i].name);
+        }
+    }
+}
+
 static int unknown_command(struct client *c, const char *name)
 {
     char *snake = memcpy(arena_alloc(c->arena, strlen(name) + 1), name, strlen(name));
-    struct str near;
+    size_t least = strlen(name) / 3 + 1;
+    struct str near = {0};
 
+    take_nearest(own_shown, ARRAY_LEN(own_shown), name, &least, &near);
+    take_nearest(client_extra, client_extra_len, name, &least, &near);
     for (char *p = snake; *p; p++)
         *p = *p == '-' ? '_' : *p;
-    near = operation_nearest(c->operations, str_from_z(snake));
+    if (!str_present(near))
+        near = operation_nearest(c->operations, str_from_z(snake));
     if (str_present(near))
         return client_complain(CLIENT_USAGE, "there is no command %s (did you mean " STR_FMT "?)",
                                name, STR_ARG(kebab(c->arena, arena_z(c->arena, near))));
@@ -269,6 +287,9 @@ int client_main(int argc, char **argv)
         (void)puts("drwave " DRWAVE_VERSION);
         return CLIENT_DONE;
     }
+    if (line.words.len && line.words.items[0][0] == '-' && !line.help)
+        return client_complain(CLIENT_USAGE, "there is no option %s; see drwave --help",
+                               line.words.items[0]);
     if (line.words.len == 0 || line.words.items[0][0] == '-') {
         (void)show_help(&c, NULL, NULL);
         return line.help ? CLIENT_DONE : CLIENT_USAGE;

@@ -132,14 +132,14 @@ void document_completion(struct client *c, struct buf *b)
                  "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} flags=\n"
                  "    COMPREPLY=()\n"
                  "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
-                 "        mapfile -t COMPREPLY < <(compgen -W \"serve");
+                 "        mapfile -t COMPREPLY < <(compgen -W \"");
     for (size_t i = 0; i < n; i++)
-        buf_addf(b, " %s", own[i].name);
+        buf_addf(b, "%s ", own[i].name);
     for (size_t i = 0; i < client_extra_len; i++)
-        buf_addf(b, " %s", client_extra[i].name);
+        buf_addf(b, "%s ", client_extra[i].name);
     for (size_t i = 0; i < c->operations->len; i++)
         if (!c->operations->rows[i]->internal)
-            buf_addf(b, " " STR_FMT, STR_ARG(kebab(c->arena, c->operations->rows[i]->names[0])));
+            buf_addf(b, STR_FMT " ", STR_ARG(kebab(c->arena, c->operations->rows[i]->names[0])));
     buf_add_z(b,
               "\" -- \"$cur\")\n"
               "        return\n"

@@ -37,8 +37,8 @@ void help_all(struct client *c, struct buf *b)
 
     buf_add_z(b, "drwave " DRWAVE_VERSION ": recovery of servers in waves on AWS DRS\n\n"
                  "usage: drwave COMMAND [OPTIONS]        drwave COMMAND --help\n\n");
-    put_commands(b, own, own_len);
     put_commands(b, client_extra, client_extra_len);
+    put_commands(b, own, own_len);
     buf_add_z(b, "\noperations of the service:\n\n");
     for (size_t i = 0; i < c->operations->len; i++) {
         const struct operation *op = c->operations->rows[i];
@@ -148,7 +148,8 @@ void help_operation(struct client *c, struct buf *b, const struct operation *op)
 
 void help_command(struct buf *b, const struct client_command *command)
 {
-    buf_addf(b, "drwave %s %s\n\n%s\n", command->name, command->arguments, command->summary);
+    buf_addf(b, "drwave %s%s%s\n\n%s\n", command->name, *command->arguments ? " " : "",
+             command->arguments, command->summary);
     if (command->help)
         buf_addf(b, "\n%s", command->help);
     buf_addf(b, "\nexample:\n\n  drwave %s %s\n", command->name, command->example);
