@@ -86,8 +86,8 @@ int connect_ask(struct client *c, const char *operation, const struct json *para
 /* Prints what the service refused with. */
 void connect_print_refusal(const struct operation *op, int status, const struct json *answer);
 
-/* An object of strings, for connect_ask: name, value, ..., NULL. Absent values are left out. */
-const struct json *json_object_of(struct arena *a, ...);
+/* An object of one string, for connect_ask; empty when the value is absent. */
+const struct json *json_object_with(struct arena *a, const char *name, struct str value);
 
 /* ---- output.c ---- */
 

@@ -1,5 +1,4 @@
 /* Where the service is, who we are, and one call over REST. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -344,22 +343,14 @@ int connect_ask(struct client *c, const char *operation, const struct json *para
     return CLIENT_REFUSED;
 }
 
-const struct json *json_object_of(struct arena *a, ...)
+const struct json *json_object_with(struct arena *a, const char *name, struct str value)
 {
     struct json *out = arena_new_of(a, struct json);
-    const char *name;
-    va_list args;
 
     out->kind = JS_OBJECT;
-    out->members = arena_array_of(a, 16, struct json_member);
-    va_start(args, a);
-    while ((name = va_arg(args, const char *)) && out->len < 16) {
-        struct str value = va_arg(args, struct str);
-
-        if (str_present(value))
-            out->members[out->len++] =
-                (struct json_member){str_from_z(name), {.kind = JS_STR, .string = value}};
-    }
-    va_end(args);
+    out->members = arena_new_of(a, struct json_member);
+    if (str_present(value))
+        out->members[out->len++] =
+            (struct json_member){str_from_z(name), {.kind = JS_STR, .string = value}};
     return out;
 }

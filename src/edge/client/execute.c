@@ -48,7 +48,7 @@ static int find_plan(struct client *c, struct str given, struct str *id)
         const struct json *page;
         const struct json *plan;
         int code = connect_ask(c, "list_recovery_plans",
-                               json_object_of(c->arena, "nextToken", token, NULL), &page);
+                               json_object_with(c->arena, "nextToken", token), &page);
 
         if (code)
             return code;
@@ -147,8 +147,8 @@ int command_resume(struct client *c, struct words words)
     code = connect_settings(c);
     if (code)
         return code;
-    code = connect_ask(c, "resume_execution",
-                       json_object_of(c->arena, "executionId", str_from_z(words.items[0]), NULL),
-                       &answer);
+    code =
+        connect_ask(c, "resume_execution",
+                    json_object_with(c->arena, "executionId", str_from_z(words.items[0])), &answer);
     return code ? code : output_answer(c, op, answer);
 }

@@ -112,9 +112,9 @@ static int approve(struct watch *w, int64_t wave)
 {
     struct client *c = w->client;
     const struct json *answer;
-    int code = connect_ask(c, "resume_execution",
-                           json_object_of(c->arena, "executionId", w->options->execution_id, NULL),
-                           &answer);
+    int code =
+        connect_ask(c, "resume_execution",
+                    json_object_with(c->arena, "executionId", w->options->execution_id), &answer);
 
     if (code == 0)
         w->approved_wave = wave;
@@ -182,9 +182,8 @@ static int look(struct watch *w, const struct json **now)
     if (!op)
         return client_complain(CLIENT_ERROR, "this version cannot look at an execution");
     c->quiet = !w->silent_since_ms || clock - w->silent_since_ms < PATIENCE_MS;
-    code =
-        connect_call(c, op, json_object_of(c->arena, "executionId", w->options->execution_id, NULL),
-                     &status, now);
+    code = connect_call(c, op, json_object_with(c->arena, "executionId", w->options->execution_id),
+                        &status, now);
     if (code == 0 && status < 400) {
         w->silent_since_ms = 0;
         return 0;
