@@ -1,8 +1,7 @@
+#include "ops/execution/external.h"
 #include "base/time.h"
 #include "flow/path.h"
-#include "model/group.h"
 #include "model/refusal.h"
-#include "ops/execution/tasks.h"
 #include "ops/snapshots.h"
 
 #include <inttypes.h>
@@ -12,120 +11,6 @@
  * An execution that the store does not know gets a record made from it; then the wave's launches go
  * the same way as those of our own, so that a repeated call finds its job again.
  */
-struct outside {
-    struct task_ctx *c;
-    struct arena *arena;
-    const struct json *state;
-    const struct json *wave; /* of state.waves */
-    int64_t number;
-    struct account_context account;
-    struct work w;
-};
-
-static const struct json *either(const struct json *v, const char *a, const char *b)
-{
-    const struct json *found = json_get_z(v, a);
-
-    return found ? found : json_get_z(v, b);
-}
-
-static struct str text_of(const struct json *v, const char *a, const char *b)
-{
-    return json_str(either(v, a, b));
-}
-
-/* ---- shape ---- */
-
-static enum fault missing(struct outside *o, const char *what)
-{
-    return call_fail(&o->c->call, FAULT_MISSING_PARAMETER, "Missing required parameters: %s", what);
-}
-
-static enum fault read_account(struct outside *o)
-{
-    const struct json *context = either(o->state, "accountContext", "account_context");
-    struct snapshot_place place = {0};
-    enum fault f;
-
-    if (!json_is(context, JS_OBJECT))
-        return missing(o, "state.accountContext");
-    o->account = (struct account_context){
-        .account_id = json_str(json_get_z(context, "accountId")),
-        .region = json_str(json_get_z(context, "region")),
-        .role_name = text_of(context, "roleName", "assumeRoleName"),
-        .role_arn = json_str(json_get_z(context, "roleArn")),
-        .external_id = json_str(json_get_z(context, "externalId")),
-    };
-    if (!o->account.account_id.len || !o->account.region.len)
-        return missing(o, "state.accountContext.accountId, state.accountContext.region");
-    o->account.is_current_account = str_eq(o->account.account_id, o->c->call.hub_account);
-    if (o->account.is_current_account || o->account.role_name.len || o->account.role_arn.len)
-        return FAULT_NONE;
-    f = snapshot_place_of(o->c->reader, o->arena, o->account.account_id, o->account.region,
-                          o->c->call.hub_account, &place);
-    o->account.role_arn = place.target.role_arn;
-    o->account.external_id = place.target.external_id;
-    return f == FAULT_NOT_FOUND ? FAULT_NONE : f;
-}
-
-static enum fault find_wave(struct outside *o)
-{
-    const struct json *waves = json_get_z(o->state, "waves");
-
-    if (!json_is(waves, JS_ARRAY))
-        return missing(o, "state.waves");
-    for (size_t i = 0; i < waves->len; i++)
-        if (json_int(either(&waves->items[i], "waveNumber", "wave_number"), -1) == o->number)
-            o->wave = &waves->items[i];
-    if (o->wave)
-        return FAULT_NONE;
-    return call_fail(&o->c->call, FAULT_INVALID_PARAMETER,
-                     "Wave %" PRId64 " does not exist in state.waves", o->number);
-}
-
-/* The group's servers count only where the state names none; an unknown group has none. */
-static enum fault group_servers(struct outside *o, struct launch_run *l)
-{
-    struct str id = text_of(o->wave, "protectionGroupId", "groupId");
-    struct group group = {0};
-    enum fault f = FAULT_NOT_FOUND;
-
-    if (id.len)
-        f = reader_get(o->c->reader, o->arena, COLLECTION_GROUPS, id, (struct str){0}, &group);
-    if (f)
-        return f == FAULT_NOT_FOUND ? FAULT_NONE : f;
-    l->servers.items = arena_array_of(o->arena, group.server_ids.len + 1, struct launch_server);
-    for (size_t i = 0; i < group.server_ids.len; i++)
-        l->servers.items[l->servers.len++] =
-            (struct launch_server){.server_id = group.server_ids.items[i], .group_id = group.id};
-    return FAULT_NONE;
-}
-
-static enum fault read_servers(struct outside *o, struct launch_run *l)
-{
-    const struct json *servers = json_get_z(o->wave, "servers");
-    size_t n = json_is(servers, JS_ARRAY) ? servers->len : 0;
-
-    if (n == 0)
-        return group_servers(o, l);
-    l->servers.items = arena_array_of(o->arena, n, struct launch_server);
-    for (size_t i = 0; i < n; i++) {
-        const struct json *s = &servers->items[i];
-        struct str snapshot = text_of(s, "recoverySnapshotId", "recoverySnapshotID");
-
-        if (str_eq_z(snapshot, "AUTO")) /* DRS has no such word: it takes the latest */
-            snapshot = (struct str){0};
-        l->servers.items[l->servers.len++] = (struct launch_server){
-            .server_id = s->kind == JS_STR ? s->string : text_of(s, "serverId", "sourceServerId"),
-            .hostname = json_str(json_get_z(s, "hostname")),
-            .group_id = text_of(o->wave, "protectionGroupId", "groupId"),
-            .snapshot_id = snapshot,
-        };
-        if (!l->servers.items[i].server_id.len)
-            return missing(o, "state.waves.servers.serverId");
-    }
-    return FAULT_NONE;
-}
 
 static enum fault check_size(struct outside *o, const struct launch_run *l)
 {
@@ -149,6 +34,14 @@ static enum fault check_size(struct outside *o, const struct launch_run *l)
 
 /* ---- readiness: what DRS says now ---- */
 
+static bool is_ready(const struct drs_source_servers *found, struct str id)
+{
+    for (size_t i = 0; i < found->len; i++)
+        if (str_eq(found->items[i].id, id))
+            return str_eq_z(server_replication_state(&found->items[i]), "CONTINUOUS");
+    return false;
+}
+
 static enum fault check_ready(struct outside *o, const struct launch_run *l)
 {
     struct aws_at at = {.arena = o->arena,
@@ -167,12 +60,12 @@ static enum fault check_ready(struct outside *o, const struct launch_run *l)
     if (f)
         return call_fail(&o->c->call, f, "Failed to start recovery: " STR_FMT " - " STR_FMT,
                          STR_ARG(at.error.code), STR_ARG(at.error.message));
-    for (size_t i = 0; i < found.len; i++)
-        if (!str_eq_z(server_replication_state(&found.items[i]), "CONTINUOUS"))
+    for (size_t i = 0; i < l->servers.len; i++)
+        if (!is_ready(&found, l->servers.items[i].server_id))
             return call_fail(&o->c->call, FAULT_DRS_ERROR,
                              "Failed to start recovery: InvalidSourceServer - Server " STR_FMT
                              " is not in READY_FOR_RECOVERY state",
-                             STR_ARG(found.items[i].id));
+                             STR_ARG(l->servers.items[i].server_id));
     return FAULT_NONE;
 }
 
@@ -187,10 +80,10 @@ static bool state_says_completed(const struct outside *o, int64_t number)
 
 static enum fault check_dependencies(struct outside *o)
 {
-    const struct json *depends = either(o->wave, "dependsOnWaves", "depends_on_waves");
+    struct ints depends = outside_dependencies(o);
 
-    for (size_t i = 0; json_is(depends, JS_ARRAY) && i < depends->len; i++) {
-        int64_t number = json_int(&depends->items[i], 0);
+    for (size_t i = 0; i < depends.len; i++) {
+        int64_t number = depends.items[i];
         struct run_row *row = work_wave(&o->w, number);
         int status = row ? row->wave->status : 0;
 
@@ -205,26 +98,12 @@ static enum fault check_dependencies(struct outside *o)
 
 /* ---- the record ---- */
 
-/* How many waves there will be: the record ends when the last of them has. */
-static void plan_waves(struct outside *o)
-{
-    const struct json *waves = json_get_z(o->state, "waves");
-    struct execution *e = &o->w.e;
-
-    e->wave_plans.items = arena_array_of(o->arena, waves->len, struct wave_plan);
-    for (size_t i = 0; i < waves->len && i < EXECUTION_WAVES_MAX; i++)
-        e->wave_plans.items[e->wave_plans.len++] = (struct wave_plan){
-            .wave_number = json_int(either(&waves->items[i], "waveNumber", "wave_number"), 0),
-            .name = text_of(&waves->items[i], "waveName", "name"),
-        };
-}
-
 static enum fault make_execution(struct outside *o)
 {
     struct execution *e = &o->w.e;
-    struct str type = text_of(o->state, "executionType", "execution_type");
-    enum fault f =
-        execution_read(o->c->reader, o->arena, text_of(o->state, "executionId", "execution_id"), e);
+    struct str type = outside_text(o->state, "executionType", "execution_type");
+    enum fault f = execution_read(o->c->reader, o->arena,
+                                  outside_text(o->state, "executionId", "execution_id"), e);
 
     o->w.c = o->c;
     o->w.arena = o->arena;
@@ -236,21 +115,21 @@ static enum fault make_execution(struct outside *o)
     if (f != FAULT_NOT_FOUND)
         return f ? f : runs_read(o->c->reader, o->arena, e->id, STR("wave#"), &o->w.waves);
     *e = (struct execution){
-        .id = text_of(o->state, "executionId", "execution_id"),
-        .plan_id = text_of(o->state, "planId", "plan_id"),
-        .plan_name = text_of(o->state, "planName", "plan_name"),
+        .id = outside_text(o->state, "executionId", "execution_id"),
+        .plan_id = outside_text(o->state, "planId", "plan_id"),
+        .plan_name = outside_text(o->state, "planName", "plan_name"),
         .type = field_enum_of(execution_type_names, type),
         .status = EXECUTION_RUNNING,
         .epoch = 1,
         .started_at = o->c->call.now_ms,
         .account_id = o->account.account_id,
         .account_context = &o->account,
-        .initiated_by = text_of(o->state, "initiatedBy", "initiated_by"),
+        .initiated_by = outside_text(o->state, "initiatedBy", "initiated_by"),
         .principal = o->c->call.principal,
         .planned = true,
     };
-    plan_waves(o);
-    (void)time_parse(text_of(o->state, "startTime", "start_time"), &e->started_at);
+    outside_plan_waves(o);
+    (void)time_parse(outside_text(o->state, "startTime", "start_time"), &e->started_at);
     return FAULT_NONE;
 }
 
@@ -268,20 +147,15 @@ static void put_new_execution(struct outside *o)
 
 static void put_wave(struct outside *o, size_t servers)
 {
-    const struct json *depends = either(o->wave, "dependsOnWaves", "depends_on_waves");
     struct wave_run *wave = arena_new_of(o->arena, struct wave_run);
     struct run_row *row = arena_new_of(o->arena, struct run_row);
-    struct ints numbers = {0};
 
-    numbers.items = arena_array_of(o->arena, depends && depends->len ? depends->len : 1, int64_t);
-    for (size_t i = 0; json_is(depends, JS_ARRAY) && i < depends->len; i++)
-        numbers.items[numbers.len++] = json_int(&depends->items[i], 0);
     *wave = (struct wave_run){
         .wave_number = o->number,
-        .name = text_of(o->wave, "waveName", "name"),
+        .name = outside_text(o->wave, "waveName", "name"),
         .status = WAVE_INITIATED,
         .attempt = 1,
-        .depends_on_waves = numbers,
+        .depends_on_waves = outside_dependencies(o),
         .server_count = (int64_t)servers,
         .started_at = o->c->call.now_ms,
         .mono_base = clock_mono_ms(o->c->clock),
@@ -320,7 +194,7 @@ static enum fault lay_wave(struct outside *o, struct launch_run *l)
 
     l->wave_number = o->number;
     l->attempt = 1;
-    l->step = json_int(either(o->wave, "launchOrder", "launch_order"), o->number);
+    l->step = outside_launch_order(o, o->wave);
     l->state = LAUNCH_PLANNED;
     l->account_context = &o->account;
     l->launch_id = launch_id_of(o->arena, o->w.e.id, l, 1);
@@ -349,7 +223,7 @@ static enum fault prepare(struct outside *o)
         return f; /* it was started before: the launch is found again */
     f = check_dependencies(o);
     if (!f)
-        f = read_servers(o, &l);
+        f = outside_servers(o, &l);
     if (!f)
         f = check_size(o, &l);
     if (!f)
@@ -374,8 +248,30 @@ static enum fault advance(struct outside *o, struct run_rows *rows)
     return f;
 }
 
+/* Without a job there is nothing more to come: the wave has failed, and with it the execution. */
+static enum fault record_failure(struct outside *o, const struct launch_run *l)
+{
+    struct run_row *row = work_wave(&o->w, o->number);
+
+    if (!wave_move(row->wave, EVENT_SETTLE, GUARD_FAILURE))
+        return FAULT_NONE;
+    row->wave->outcome = OUTCOME_FAILED;
+    row->wave->ended_at = o->c->call.now_ms;
+    row->wave->failed_count = row->wave->server_count;
+    row->wave->error_code = l->error_code;
+    row->wave->error_message = l->error_message;
+    work_put(&o->w, row);
+    outside_settle(&o->w);
+    work_put_execution(&o->w);
+    return work_submit(&o->w);
+}
+
 static enum fault refuse_launch(struct outside *o, const struct launch_run *l)
 {
+    enum fault f = l->state == LAUNCH_ENDED ? record_failure(o, l) : FAULT_NONE;
+
+    if (f)
+        return f;
     if (l->state != LAUNCH_ENDED)
         return call_fail(&o->c->call, FAULT_AWS_TRANSIENT,
                          "Failed to start recovery: " STR_FMT
@@ -423,6 +319,19 @@ static void answer(struct outside *o, const struct run_rows *rows)
     json_put(o->c->out, s);
 }
 
+static enum fault check_shape(struct outside *o, const struct action_params *in)
+{
+    enum fault f = FAULT_NONE;
+
+    if (!json_is(o->state, JS_OBJECT))
+        f = outside_missing(o, "state");
+    else if (!outside_text(o->state, "executionId", "execution_id").len)
+        f = outside_missing(o, "state.executionId");
+    if (!in->has_wave_number)
+        f = outside_missing(o, "wave_number");
+    return f;
+}
+
 enum fault outside_start_wave(struct task_ctx *c)
 {
     const struct action_params *in = c->params;
@@ -431,13 +340,11 @@ enum fault outside_start_wave(struct task_ctx *c)
     struct run_rows rows = {0};
     enum fault f;
 
-    if (!json_is(o.state, JS_OBJECT) || !in->has_wave_number)
-        return missing(&o, o.state ? "wave_number" : "state");
-    if (!text_of(o.state, "executionId", "execution_id").len)
-        return missing(&o, "state.executionId");
-    f = find_wave(&o);
+    f = check_shape(&o, in);
     if (!f)
-        f = read_account(&o);
+        f = outside_wave(&o);
+    if (!f)
+        f = outside_account(&o);
     if (!f)
         f = prepare(&o);
     if (!f)

@@ -1,4 +1,5 @@
-#include "ops/execution/tasks.h"
+#include "base/time.h"
+#include "ops/execution/external.h"
 
 /*
  * update_wave_completion_status as somebody else's workflow calls it (S3): records the status that
@@ -42,8 +43,7 @@ static void record_wave(struct work *w, int64_t number, const struct word *word)
     work_put(w, row);
 }
 
-/* An execution without a workflow of ours ends when its last wave has, or one has failed. */
-static void record_execution(struct work *w)
+void outside_settle(struct work *w)
 {
     struct wave_end *ends = arena_array_of(w->arena, w->waves.len + 1, struct wave_end);
     bool all = w->waves.len >= w->e.wave_plans.len;
@@ -67,8 +67,9 @@ static void record_execution(struct work *w)
     w->e.ended_at = w->c->call.now_ms;
 }
 
-static const char *const own_names[] = {"status",     "executionId", "planId", "waveNumber",
-                                        "waveStatus", "updatedAt",   NULL};
+static const char *const own_names[] = {"status",     "executionId", "planId",
+                                        "waveNumber", "waveStatus",  "executionStatus",
+                                        "updatedAt",  "message",     NULL};
 
 static bool is_own(struct str name)
 {
@@ -98,8 +99,18 @@ static void answer(struct work *w, const struct action_params *in)
     if (row)
         json_member_str(out, "waveStatus", str_from_z(wave_status_names[row->wave->status]));
     json_member_str(out, "executionStatus", str_from_z(execution_status_names[w->e.status]));
+    json_member_str(out, "updatedAt", time_rfc3339(w->arena, w->e.updated_at));
     json_member_str(out, "message", STR("Wave status recorded"));
     json_end_object(out);
+}
+
+static enum fault check_shape(struct task_ctx *c)
+{
+    const struct action_params *in = c->params;
+    struct outside o = {.c = c};
+    enum fault f = in->execution_id.len ? FAULT_NONE : outside_missing(&o, "executionId");
+
+    return in->status.len ? f : outside_missing(&o, "status");
 }
 
 enum fault outside_update_wave(struct task_ctx *c)
@@ -109,9 +120,9 @@ enum fault outside_update_wave(struct task_ctx *c)
     const struct word *word = word_of(in->status);
     enum fault f;
 
-    if (!in->execution_id.len || !in->status.len)
-        return call_fail(&c->call, FAULT_MISSING_PARAMETER, "Missing required parameters: %s",
-                         in->execution_id.len ? "status" : "executionId");
+    f = check_shape(c);
+    if (f)
+        return f;
     w.ws = write_set_new(w.arena);
     f = execution_read(c->reader, w.arena, in->execution_id, &w.e);
     if (f == FAULT_NOT_FOUND)
@@ -124,7 +135,7 @@ enum fault outside_update_wave(struct task_ctx *c)
     if (!execution_is_terminal(w.e.status) && w.e.status != EXECUTION_CANCELLING) {
         if (in->has_wave_number)
             record_wave(&w, in->wave_number, word);
-        record_execution(&w);
+        outside_settle(&w);
         work_put_execution(&w);
         f = work_submit(&w);
     }

@@ -1,0 +1,44 @@
+#ifndef OPS_EXECUTION_EXTERNAL_H
+#define OPS_EXECUTION_EXTERNAL_H
+
+#include "ops/execution/tasks.h"
+
+/*
+ * A wave that somebody else's workflow starts: what its state says (external_state.c), and what is
+ * done about it (external.c).
+ */
+struct outside {
+    struct task_ctx *c;
+    struct arena *arena;
+    const struct json *state;
+    const struct json *wave; /* of state.waves */
+    int64_t number;
+    struct account_context account;
+    struct work w;
+};
+
+/* Either spelling of a member; NULL. */
+const struct json *outside_either(const struct json *v, const char *a, const char *b);
+struct str outside_text(const struct json *v, const char *a, const char *b);
+
+/* FAULT_MISSING_PARAMETER; all of them are told together. */
+enum fault outside_missing(struct outside *o, const char *what);
+
+/* state.accountContext, with the role and external id of a known target account by default. */
+MUST_CHECK enum fault outside_account(struct outside *o);
+
+/* The first entry of the wave, into o->wave. */
+MUST_CHECK enum fault outside_wave(struct outside *o);
+int64_t outside_launch_order(const struct outside *o, const struct json *wave);
+
+/* Of all entries of the wave. */
+MUST_CHECK enum fault outside_servers(struct outside *o, struct launch_run *l);
+struct ints outside_dependencies(const struct outside *o);
+
+/* All waves of the state, into the execution's record. */
+void outside_plan_waves(struct outside *o);
+
+/* An execution without a workflow of ours ends when its last wave has, or one has failed. */
+void outside_settle(struct work *w);
+
+#endif

@@ -1,0 +1,236 @@
+/* What the state of somebody else's workflow says of a wave (S4). */
+#include "ops/execution/external.h"
+
+#include <inttypes.h>
+
+#include "model/group.h"
+#include "ops/snapshots.h"
+
+const struct json *outside_either(const struct json *v, const char *a, const char *b)
+{
+    const struct json *found = json_get_z(v, a);
+
+    return found ? found : json_get_z(v, b);
+}
+
+struct str outside_text(const struct json *v, const char *a, const char *b)
+{
+    return json_str(outside_either(v, a, b));
+}
+
+/* ---- shape ---- */
+
+enum fault outside_missing(struct outside *o, const char *what)
+{
+    return call_fault(&o->c->call, FAULT_MISSING_PARAMETER, str_from_z(what), "'%s' is required",
+                      what);
+}
+
+enum fault outside_account(struct outside *o)
+{
+    const struct json *context = outside_either(o->state, "accountContext", "account_context");
+    struct snapshot_place place = {0};
+    enum fault f;
+
+    if (!json_is(context, JS_OBJECT))
+        return outside_missing(o, "state.accountContext");
+    o->account = (struct account_context){
+        .account_id = json_str(json_get_z(context, "accountId")),
+        .region = json_str(json_get_z(context, "region")),
+        .role_name = outside_text(context, "roleName", "assumeRoleName"),
+        .role_arn = json_str(json_get_z(context, "roleArn")),
+        .external_id = json_str(json_get_z(context, "externalId")),
+    };
+    f = o->account.account_id.len ? FAULT_NONE
+                                  : outside_missing(o, "state.accountContext.accountId");
+    if (!o->account.region.len)
+        f = outside_missing(o, "state.accountContext.region");
+    if (f)
+        return f;
+    o->account.is_current_account = str_eq(o->account.account_id, o->c->call.hub_account);
+    if (o->account.is_current_account || o->account.role_name.len || o->account.role_arn.len)
+        return FAULT_NONE;
+    f = snapshot_place_of(o->c->reader, o->arena, o->account.account_id, o->account.region,
+                          o->c->call.hub_account, &place);
+    o->account.role_arn = place.target.role_arn;
+    o->account.external_id = place.target.external_id;
+    return f == FAULT_NOT_FOUND ? FAULT_NONE : f;
+}
+
+static const struct json *waves_of(const struct outside *o)
+{
+    return json_get_z(o->state, "waves");
+}
+
+static bool is_entry(const struct outside *o, const struct json *wave)
+{
+    return json_int(outside_either(wave, "waveNumber", "wave_number"), -1) == o->number;
+}
+
+int64_t outside_launch_order(const struct outside *o, const struct json *wave)
+{
+    return json_int(outside_either(wave, "launchOrder", "launch_order"), o->number);
+}
+
+/* Entries that share the number are one wave; who calls cannot be told to come for a next step. */
+enum fault outside_wave(struct outside *o)
+{
+    const struct json *waves = waves_of(o);
+
+    if (!json_is(waves, JS_ARRAY))
+        return outside_missing(o, "state.waves");
+    for (size_t i = 0; i < waves->len; i++) {
+        const struct json *wave = &waves->items[i];
+
+        if (!is_entry(o, wave))
+            continue;
+        if (o->wave && outside_launch_order(o, wave) != outside_launch_order(o, o->wave))
+            return call_fail(&o->c->call, FAULT_INVALID_PARAMETER,
+                             "Wave %" PRId64 " has groups of different launchOrder, which one "
+                             "action cannot start in turn",
+                             o->number);
+        if (!o->wave)
+            o->wave = wave;
+    }
+    if (o->wave)
+        return FAULT_NONE;
+    return call_fail(&o->c->call, FAULT_INVALID_PARAMETER,
+                     "Wave %" PRId64 " does not exist in state.waves", o->number);
+}
+
+/* ---- servers ---- */
+
+static void make_room(struct outside *o, struct launch_run *l, size_t more)
+{
+    const struct launch_server *before = l->servers.items;
+
+    l->servers.items = arena_array_of(o->arena, l->servers.len + more + 1, struct launch_server);
+    if (l->servers.len)
+        memcpy(l->servers.items, before, l->servers.len * sizeof(*before));
+}
+
+/* An unknown group has none. */
+static enum fault add_group(struct outside *o, struct str id, struct launch_run *l)
+{
+    struct group group = {0};
+    enum fault f = FAULT_NOT_FOUND;
+
+    if (id.len)
+        f = reader_get(o->c->reader, o->arena, COLLECTION_GROUPS, id, (struct str){0}, &group);
+    if (f)
+        return f == FAULT_NOT_FOUND ? FAULT_NONE : f;
+    make_room(o, l, group.server_ids.len);
+    for (size_t i = 0; i < group.server_ids.len; i++)
+        l->servers.items[l->servers.len++] =
+            (struct launch_server){.server_id = group.server_ids.items[i], .group_id = group.id};
+    return FAULT_NONE;
+}
+
+/* The groups' servers count only where the state names none. */
+static enum fault add_groups(struct outside *o, const struct json *wave, struct launch_run *l)
+{
+    const struct json *ids = outside_either(wave, "protectionGroupIds", "protection_group_ids");
+    enum fault f = FAULT_NONE;
+
+    if (!json_is(ids, JS_ARRAY) || ids->len == 0)
+        return add_group(o, outside_text(wave, "protectionGroupId", "groupId"), l);
+    for (size_t i = 0; i < ids->len && !f; i++)
+        f = add_group(o, json_str(&ids->items[i]), l);
+    return f;
+}
+
+static enum fault add_entry(struct outside *o, const struct json *wave, struct launch_run *l)
+{
+    const struct json *servers = json_get_z(wave, "servers");
+    size_t n = json_is(servers, JS_ARRAY) ? servers->len : 0;
+
+    if (n == 0)
+        return add_groups(o, wave, l);
+    make_room(o, l, n);
+    for (size_t i = 0; i < n; i++) {
+        const struct json *s = &servers->items[i];
+        struct launch_server *slot = &l->servers.items[l->servers.len++];
+        struct str snapshot = outside_text(s, "recoverySnapshotId", "recoverySnapshotID");
+
+        if (str_eq_z(snapshot, "AUTO")) /* DRS has no such word: it takes the latest */
+            snapshot = (struct str){0};
+        *slot = (struct launch_server){
+            .server_id =
+                s->kind == JS_STR ? s->string : outside_text(s, "serverId", "sourceServerId"),
+            .hostname = json_str(json_get_z(s, "hostname")),
+            .group_id = outside_text(wave, "protectionGroupId", "groupId"),
+            .snapshot_id = snapshot,
+        };
+        if (!slot->server_id.len)
+            return outside_missing(o, "state.waves.servers.serverId");
+    }
+    return FAULT_NONE;
+}
+
+enum fault outside_servers(struct outside *o, struct launch_run *l)
+{
+    const struct json *waves = waves_of(o);
+    enum fault f = FAULT_NONE;
+
+    for (size_t i = 0; i < waves->len && !f; i++)
+        if (is_entry(o, &waves->items[i]))
+            f = add_entry(o, &waves->items[i], l);
+    return f;
+}
+
+/* ---- the other waves ---- */
+
+/* Of all its entries, each once or more often. */
+struct ints outside_dependencies(const struct outside *o)
+{
+    const struct json *waves = waves_of(o);
+    struct ints out = {0};
+    size_t room = 1;
+
+    for (size_t i = 0; i < waves->len; i++) {
+        const struct json *depends =
+            outside_either(&waves->items[i], "dependsOnWaves", "depends_on_waves");
+
+        room += json_is(depends, JS_ARRAY) ? depends->len : 0;
+    }
+    out.items = arena_array_of(o->arena, room, int64_t);
+    for (size_t i = 0; i < waves->len; i++) {
+        const struct json *depends =
+            outside_either(&waves->items[i], "dependsOnWaves", "depends_on_waves");
+
+        if (!is_entry(o, &waves->items[i]) || !json_is(depends, JS_ARRAY))
+            continue;
+        for (size_t k = 0; k < depends->len; k++)
+            out.items[out.len++] = json_int(&depends->items[k], 0);
+    }
+    return out;
+}
+
+/* There is room for one more. */
+static struct wave_plan *wave_plan_of(struct execution *e, int64_t number)
+{
+    for (size_t i = 0; i < e->wave_plans.len; i++)
+        if (e->wave_plans.items[i].wave_number == number)
+            return &e->wave_plans.items[i];
+    e->wave_plans.items[e->wave_plans.len] = (struct wave_plan){.wave_number = number};
+    return &e->wave_plans.items[e->wave_plans.len++];
+}
+
+/* How many waves there will be: the record ends when the last of them has. */
+void outside_plan_waves(struct outside *o)
+{
+    const struct json *waves = json_get_z(o->state, "waves");
+    struct execution *e = &o->w.e;
+
+    e->wave_plans.items = arena_array_of(o->arena, waves->len, struct wave_plan);
+    for (size_t i = 0; i < waves->len && e->wave_plans.len < EXECUTION_WAVES_MAX; i++) {
+        int64_t number = json_int(outside_either(&waves->items[i], "waveNumber", "wave_number"), 0);
+        const struct json *servers = json_get_z(&waves->items[i], "servers");
+        struct wave_plan *p = wave_plan_of(e, number);
+
+        if (!str_present(p->name))
+            p->name = outside_text(&waves->items[i], "waveName", "name");
+        p->server_count += json_is(servers, JS_ARRAY) ? (int64_t)servers->len : 0;
+        e->total_servers += json_is(servers, JS_ARRAY) ? (int64_t)servers->len : 0;
+    }
+}
