@@ -183,7 +183,6 @@ INVOKED = [
                                     "serverSelectionTags": {"a": "b"}}), {"error": "INVALID_PARAMETER"}),
     ("neither names what it needs, after the name", API, op("create_protection_group", {"name": "m", "region": "us-east-1"}),
      {"error": "MISSING_PARAMETER", "message": has("sourceServerIds", "serverSelectionTags")}),
-    ("an identifier is any string that exists", API, op("get_protection_group", {"groupId": "a.b/c:d e"}), ANY),
     ("a circle of waves", API, op("create_recovery_plan", {"name": "c", "waves": [
         {"waveNumber": 1, "name": "a", "protectionGroupId": "$web", "dependsOnWaves": [2]},
         {"waveNumber": 2, "name": "b", "protectionGroupId": "$half", "dependsOnWaves": [1]}]}),

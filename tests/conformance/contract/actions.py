@@ -1,0 +1,246 @@
+"""The workflow's actions as somebody else's state machine calls them (contract 4; S3, S4): never wrapped."""
+import copy
+
+from calls import DATA, EXECUTION, QUERY
+from executions import Fault, details, ended, jobs_of, servers_of
+from expect import ABSENT, check, has
+from harness import wait_for
+from world import ACCOUNT, REGION
+
+CASES = []
+
+
+def case(function):
+    CASES.append(function)
+    return function
+
+
+def state(execution, *waves, **more):
+    waves = [{"waveNumber": i + 1, "waveName": f"Tier {i + 1}", "protectionGroupId": f"pg-elsewhere-{i}",
+              "launchOrder": 1, "pauseBeforeWave": True, **w} for i, w in enumerate(waves)]
+    return {"executionId": execution, "planId": "rp-elsewhere", "waves": waves, "currentWave": 7,
+            "accountContext": {"accountId": ACCOUNT, "region": REGION, "roleName": "DRSOrchestrationRole"},
+            "executionType": "DRILL", "initiatedBy": "user@example.com", "startTime": "2025-01-31T15:30:00Z",
+            "somethingUnknown": {"kept": [1, None, "x"]}, **more}
+
+
+def wave(*names, **more):
+    return {"servers": [{"serverId": f"s-{n}", "hostname": n, "launchConfig": {"instanceType": "t3.large"}}
+                        for n in names], **more}
+
+
+def begin(world, given, number, function=EXECUTION, **more):
+    return world.invoke(function, {"action": "start_wave_recovery", "state": given, "wave_number": number, **more})
+
+
+def update(world, function=EXECUTION, **parameters):
+    return world.invoke(function, {"action": "update_wave_completion_status", **parameters})
+
+
+def idle(world):
+    """Until no job of the region runs (those of the other one stall)."""
+    wait_for(lambda: all(j["status"] == "COMPLETED" for j in world.rig.sim_get(f"/_sim/jobs?region={REGION}")["jobs"]),
+             "DRS to be idle", 20)
+
+
+@case
+def a_wave_starts_from_the_state_alone(world):
+    given = state("exec-outside", wave("x30", "x31"), wave("x32", dependsOnWaves=[1]))
+    answer = begin(world, given, 1, "x-execution-handler")
+    jobs = jobs_of(world, "exec-outside")
+    assert len(jobs) == 1 and servers_of(jobs[0]) == ["s-x30", "s-x31"] and jobs[0]["drill"], jobs
+    check({"WaveNumber": "1", "WaveName": "Tier 1", "PlanId": "rp-elsewhere", "ExecutionId": "exec-outside"},
+          jobs[0]["tags"])
+    check({**given, "waveNumber": 1, "waveName": "Tier 1", "drsJobId": jobs[0]["id"], "drsJobIds": [jobs[0]["id"]],
+           "status": "STARTED", "serversLaunched": 2, "wave1JobId": jobs[0]["id"], "wave1Status": "STARTED",
+           "execution_id": "exec-outside", "plan_id": "rp-elsewhere", "current_wave_number": 1,
+           "statusCode": ABSENT, "body": ABSENT, "error": ABSENT}, answer)
+    world.names["$outside"] = "exec-outside"
+    world.states = {"exec-outside": answer}
+
+
+@case
+def the_execution_has_a_record_of_all_its_waves(world):
+    check({"executionId": "exec-outside", "planId": "rp-elsewhere", "executionType": "DRILL", "status": "RUNNING",
+           "initiatedBy": "user@example.com", "startedAt": has("2025-01-31T15:30:00"), "startTime": 1738337400,
+           "waves": [{"waveNumber": 1, "waveName": "Tier 1", "progress": "IN_PROGRESS", "serverCount": 2,
+                      "status": lambda s: s in ("INITIATED", "LAUNCHING", "STARTED")},
+                     {"waveNumber": 2, "waveName": "Tier 2", "status": "PENDING", "servers": []}]},
+          details(world, "exec-outside"))
+
+
+@case
+def a_repeated_call_finds_its_job(world):
+    again = begin(world, world.states["exec-outside"], 1)
+    assert again == world.states["exec-outside"], again
+    assert len(jobs_of(world, "exec-outside")) == 1
+
+
+@case
+def a_wave_waits_for_what_it_depends_on(world):
+    given = world.states["exec-outside"]
+    answer = begin(world, given, 2)
+    check({"error": "INVALID_STATE", "message": has("Wave 2", "wave 1"), "executionId": "exec-outside",
+           "waveNumber": 2, "retryable": False, "state": given, "statusCode": ABSENT}, answer)
+    idle(world)
+
+
+@case
+def a_wave_that_ended_is_recorded_in_either_spelling(world):
+    before = world.states["exec-outside"]
+    answer = update(world, executionId="exec-outside", planId="rp-elsewhere", waveNumber=1, status="COMPLETED",
+                    waveData=before)
+    kept = {k: v for k, v in before.items() if k != "status"}
+    check({**kept, "status": "COMPLETED", "waveStatus": "COMPLETED", "executionStatus": "RUNNING",
+           "statusCode": ABSENT, "error": ABSENT}, answer)
+    again = update(world, execution_id="exec-outside", plan_id="rp-elsewhere", wave_number=1, status="COMPLETED",
+                   wave_data=answer)
+    check({**kept, "waveStatus": "COMPLETED", "somethingUnknown": {"kept": [1, None, "x"]}}, again)
+    wave_one = details(world, "exec-outside")["waves"][0]
+    assert (wave_one["status"], wave_one["outcome"]) == ("COMPLETED", "SUCCEEDED"), wave_one
+    world.states["exec-outside"] = again
+
+
+@case
+def the_next_wave_starts_and_its_end_ends_the_execution(world):
+    answer = begin(world, world.states["exec-outside"], 2, wave_number=2)
+    check({"status": "STARTED", "waveNumber": 2, "wave2Status": "STARTED", "currentWave": 7, "serversLaunched": 1,
+           "wave1JobId": str, "wave2JobId": str, "current_wave_number": 2}, answer)
+    assert answer["wave1JobId"] != answer["wave2JobId"] == answer["drsJobId"], answer
+    idle(world)
+    check({"executionStatus": "COMPLETED", "waveStatus": "COMPLETED"},
+          update(world, executionId="exec-outside", waveNumber=2, status="COMPLETED", waveData=answer))
+    check({"status": "COMPLETED", "outcome": "SUCCEEDED", "endTime": int}, details(world, "exec-outside"))
+
+
+@case
+def an_end_is_never_overwritten(world):
+    check({"executionStatus": "COMPLETED", "waveStatus": "COMPLETED"},
+          update(world, executionId="exec-outside", waveNumber=2, status="FAILED", waveData={}))
+    assert details(world, "exec-outside")["status"] == "COMPLETED"
+    check({"error": "INVALID_STATE", "retryable": False}, begin(world, world.states["exec-outside"], 2))
+
+
+@case
+def a_failed_wave_fails_the_execution(world):
+    given = state("exec-failing", wave("x33"), wave("x34"))
+    answer = begin(world, given, 1)
+    check({"executionStatus": "FAILED", "waveStatus": "FAILED", "status": "FAILED"},
+          update(world, executionId="exec-failing", waveNumber=1, status="FAILED", waveData=answer))
+    check({"status": "FAILED", "outcome": "FAILED"}, details(world, "exec-failing"))
+    idle(world)
+
+
+@case
+def entries_of_one_wave_start_together(world):
+    given = state("exec-shared", wave("x30", waveNumber=4, waveName="Tier"), wave("x31", waveNumber=4, waveName="Tier"))
+    answer = begin(world, given, 4)
+    check({"status": "STARTED", "serversLaunched": 2, "wave4Status": "STARTED"}, answer)
+    assert sorted(s for j in jobs_of(world, "exec-shared") for s in servers_of(j)) == ["s-x30", "s-x31"]
+    assert len(details(world, "exec-shared")["waves"]) == 1
+    idle(world)
+
+
+@case
+def a_group_that_is_known_gives_the_servers(world):
+    world.group("given1", "x35")
+    world.group("given2", "x36")
+    for i, groups in enumerate(({"protectionGroupId": "$given1"}, {"protectionGroupIds": ["$given1", "$given2"]})):
+        given = state(f"exec-groups{i}", {**groups, "servers": []})
+        if i:
+            del given["waves"][0]["protectionGroupId"]
+        check({"status": "STARTED", "serversLaunched": i + 1}, begin(world, given, 1))
+        idle(world)
+
+
+@case
+def what_is_wrong_is_told_with_the_state(world):
+    good = state("exec-bad", wave("x37"))
+
+    def without(*path):
+        bad = copy.deepcopy(good)
+        at = bad
+        for step in path[:-1]:
+            at = at[step]
+        del at[path[-1]]
+        return bad
+
+    for given, number, error, words in (
+            (good, 9, "INVALID_PARAMETER", ("9",)), (without("executionId"), 1, "MISSING_PARAMETER", ("executionId",)),
+            (without("waves"), 1, "MISSING_PARAMETER", ("waves",)),
+            (without("accountContext"), 1, "MISSING_PARAMETER", ("accountContext",)),
+            (without("accountContext", "region"), 1, "MISSING_PARAMETER", ("region",)),
+            (without("waves", 0, "servers"), 1, "INVALID_PARAMETER", ("no servers",)),
+            (state("exec-bad", wave("lagging")), 1, "DRS_API_ERROR", ("s-lagging", "READY_FOR_RECOVERY")),
+            (state("exec-bad", wave("lagging"), allowLaggingReplication=True), 1, "DRS_API_ERROR", ("s-lagging",)),
+            (state("exec-bad", wave("nowhere")), 1, "DRS_API_ERROR", ("s-nowhere",)),
+            (state("exec-bad", wave(*(f"half{i:02}" for i in range(60)), *(f"other{i:02}" for i in range(41)))), 1,
+             "WAVE_SIZE_LIMIT_EXCEEDED", ("101", "100"))):
+        answer = begin(world, given, number)
+        check({"error": error, "message": has(*words), "waveNumber": number, "retryable": False, "state": given,
+               "executionId": given.get("executionId"), "statusCode": ABSENT}, answer)
+    check({"error": "MISSING_PARAMETER", "message": has("wave_number")},
+          world.invoke(EXECUTION, {"action": "start_wave_recovery", "state": good}))
+    check({"error": "MISSING_PARAMETER", "message": has("state")},
+          world.invoke(EXECUTION, {"action": "start_wave_recovery", "wave_number": 1}))
+    assert world.invoke("x-execution-handler", {"operation": "get_execution", "body": {"executionId": "exec-bad"}})[
+        "error"] == "NOT_FOUND", "a refused wave left a record"
+
+
+@case
+def a_role_that_cannot_be_assumed(world):
+    given = state("exec-role", wave("x37"))
+    given["accountContext"] |= {"accountId": "999999999999", "roleName": "Nobody"}
+    check({"error": "CROSS_ACCOUNT_ERROR", "message": has("Failed to assume role Nobody in account 999999999999"),
+           "executionId": "exec-role", "waveNumber": 1, "retryable": False}, begin(world, given, 1))
+
+
+@case
+def only_what_is_transient_may_be_tried_again(world):
+    given = state("exec-storm", wave("x38"))
+    with Fault(world, "THR", match={"service": "drs", "op": "DescribeSourceServers"}):
+        check({"error": "DRS_API_ERROR", "retryable": True, "state": given}, begin(world, given, 1))
+    check({"status": "STARTED"}, begin(world, given, 1))
+    assert len(jobs_of(world, "exec-storm")) == 1
+    idle(world)
+
+
+@case
+def what_drs_refuses_is_told_and_stays_on_record(world):
+    given = state("exec-denied", wave("x39"))
+    with Fault(world, "AUTH", match={"service": "drs", "op": "StartRecovery"}, variant="denied"):
+        answer = begin(world, given, 1)
+    check({"error": "DRS_API_ERROR", "message": has("Failed to start recovery"), "retryable": False, "state": given},
+          answer)
+    assert jobs_of(world, "exec-denied") == []
+    execution = details(world, "exec-denied")
+    assert (execution["status"], execution["waves"][0]["status"]) == ("FAILED", "FAILED"), execution
+
+
+@case
+def an_unknown_action_is_no_operation(world):
+    for function in (EXECUTION, DATA, QUERY, "x-query-handler"):
+        check({"error": "INVALID_OPERATION", "message": "Unknown operation: nonsense", "retryable": False,
+               "statusCode": ABSENT}, world.invoke(function, {"action": "nonsense", "state": {"executionId": "e"}}))
+
+
+@case
+def an_action_may_stand_under_operation(world):
+    for function in (EXECUTION, "x-execution-handler"):
+        answer = world.invoke(function, {"operation": "update_wave_completion_status", "executionId": "exec-outside",
+                                         "waveNumber": 2, "status": "COMPLETED", "waveData": {"mine": 1}})
+        check({"mine": 1, "executionStatus": "COMPLETED", "statusCode": ABSENT}, answer)
+
+
+@case
+def an_update_of_nothing_is_not_found(world):
+    check({"error": "NOT_FOUND", "executionId": "exec-none", "waveNumber": 1, "retryable": False},
+          update(world, executionId="exec-none", waveNumber=1, status="COMPLETED", waveData={}))
+    check({"error": "MISSING_PARAMETER", "message": has("executionId", "status")}, update(world))
+
+
+@case
+def an_execution_of_the_store_is_polled_by_the_query_function(world):
+    given = {"executionId": "exec-outside", "execution_id": "exec-outside", "mine": {"a": 1}}
+    answer = world.invoke(QUERY, {"action": "poll_wave_status", "state": given})
+    check({**given, "statusCode": ABSENT, "error": ABSENT}, answer)
