@@ -69,7 +69,7 @@ bool value_put(struct arena *a, struct json_writer *w, const struct field *f, st
 /* Completes endpoint and token. 0, or the exit code after a message. */
 int connect_settings(struct client *c);
 
-/* The object of client.json, or NULL; *why then says what is wrong with it, unless it is missing. */
+/* The object of client.json, or NULL; *why then says what is wrong with it, if it is there. */
 const struct json *connect_file(struct client *c, struct str *why);
 
 /*
