@@ -127,16 +127,40 @@ static void unless_running(struct ctx *c, struct str group_id)
     ws_if_absent(c->writes, w, FAULT_ACTIVE_EXECUTION);
 }
 
+/* CUSTOM is DRS's NONE with the given instance type; without one the template's own type stays. */
+static size_t count_untyped(const struct group *g)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < g->servers.len; i++) {
+        const struct launch_config *config = g->servers.items[i].effective_config;
+
+        n += config && config->right_sizing == RIGHT_SIZING_CUSTOM &&
+             !str_present(config->instance_type);
+    }
+    return n;
+}
+
 static void answer(struct ctx *c, const struct group *stored, struct str message)
 {
+    struct arena *a = c->call.arena;
     struct group *out = c->reply;
+    struct strs warnings = {arena_array_of(a, 2, struct str), 0};
+    size_t untyped;
 
-    group_for_answer(c->call.arena, stored, out);
+    group_for_answer(a, stored, out);
     out->message = message;
-    if (stored->server_count == 0) {
-        out->warnings = (struct strs){arena_array_of(c->call.arena, 1, struct str), 1};
-        out->warnings.items[0] = STR("No source server carries these tags now");
-    }
+    untyped = count_untyped(out);
+    if (stored->server_count == 0)
+        warnings.items[warnings.len++] = STR("No source server carries these tags now");
+    if (untyped)
+        warnings.items[warnings.len++] =
+            arena_strf(a,
+                       "%zu server(s) have targetInstanceTypeRightSizingMethod CUSTOM without an "
+                       "instanceType: they keep the type of their launch template",
+                       untyped);
+    if (warnings.len)
+        out->warnings = warnings;
 }
 
 /* ---- create ---- */

@@ -44,6 +44,7 @@ struct group_resolve_params {
     struct tags tags;
     int64_t limit;
     bool has_limit;
+    struct str next_token;
 };
 extern const struct field group_resolve_params_fields[];
 
@@ -59,6 +60,8 @@ struct group_resolve_reply {
     int64_t total_count;
     struct str region;
     struct str account_id;
+    struct str next_token;
+    struct strs warnings;
 };
 extern const struct field group_resolve_reply_fields[];
 

@@ -44,7 +44,8 @@ const struct field group_resolve_params_fields[] = {
            .min = 1, .max = SELECTION_TAGS_MAX, .help = "servers that carry all of these tags"),
     F_INT(struct group_resolve_params, limit, "limit",
           F_HAS(struct group_resolve_params, has_limit), .min = 1, .max = GROUP_INPUT_MAX,
-          .help = "servers in the answer; all when absent"),
+          .help = "servers in a page; absent: all of them"),
+    F_STR(struct group_resolve_params, next_token, "nextToken", .help = "of the page before"),
     F_END,
 };
 
@@ -67,5 +68,8 @@ const struct field group_resolve_reply_fields[] = {
     F_INT(struct group_resolve_reply, total_count, "totalCount", .help = "servers that match"),
     F_STR(struct group_resolve_reply, region, "region", .help = "where they were looked for"),
     F_STR(struct group_resolve_reply, account_id, "accountId", .help = "in which account"),
+    F_STR(struct group_resolve_reply, next_token, "nextToken", .flags = FIELD_NULL,
+          .help = "for the next page; null on the last"),
+    F_STRS(struct group_resolve_reply, warnings, "warnings", .help = "what was not as asked"),
     F_END,
 };

@@ -99,32 +99,82 @@ enum fault protection_group_list(struct query_ctx *c)
     return f;
 }
 
+/* What a page token belongs to: the same question, whatever the limit. */
+static struct str question(struct arena *a, const struct group_resolve_params *in)
+{
+    struct group_resolve_params asked = *in;
+
+    asked.has_limit = false;
+    asked.next_token = (struct str){0};
+    return field_text(a, group_resolve_params_fields, &asked, FIELD_VIEW_STORED);
+}
+
+static enum fault start_after(struct query_ctx *c, struct str *after)
+{
+    const struct group_resolve_params *in = c->params;
+    enum fault f;
+
+    *after = (struct str){0};
+    if (!str_present(in->next_token))
+        return FAULT_NONE;
+    if (token_is_documented(in->next_token)) {
+        ((struct group_resolve_reply *)c->reply)->warnings = token_warning(c->call.arena);
+        return FAULT_NONE;
+    }
+    f = reader_list_after(c->reader, c->call.arena, question(c->call.arena, in), in->next_token,
+                          after);
+    if (f == FAULT_INVALID_PARAMETER)
+        return call_fault(&c->call, f, STR("nextToken"),
+                          "'nextToken' is damaged or belongs to another list");
+    return f;
+}
+
+/* Sorted by id, so that a page goes on behind the last one even when servers came and went. */
+static void add_matches(struct query_ctx *c, const struct server_snapshot *known, struct str after)
+{
+    const struct group_resolve_params *in = c->params;
+    struct group_resolve_reply *out = c->reply;
+    bool more = false;
+
+    out->servers.items = arena_array_of(c->call.arena, known->len, struct resolved_match);
+    for (size_t i = 0; i < known->len; i++) {
+        const struct drs_source_server *s = &known->servers[i];
+
+        if (!selection_tags_match(&in->tags, &s->tags))
+            continue;
+        out->total_count++;
+        if (str_present(after) && str_cmp(s->id, after) <= 0)
+            continue;
+        if (in->has_limit && out->count == in->limit) {
+            more = true;
+            continue;
+        }
+        out->servers.items[out->servers.len++] = (struct resolved_match){
+            s->id, server_hostname(s), s->tags, server_replication_state(s)};
+        out->count++;
+    }
+    if (more)
+        out->next_token = reader_list_token(c->reader, c->call.arena, question(c->call.arena, in),
+                                            out->servers.items[out->servers.len - 1].server_id);
+}
+
 enum fault protection_group_resolve_tags(struct query_ctx *c)
 {
     const struct group_resolve_params *in = c->params;
     struct group_resolve_reply *out = c->reply;
     struct group_place place;
+    struct str after;
     enum fault f = selection_tags_check(&in->tags, c->call.faults);
 
+    if (!f)
+        f = start_after(c, &after);
     if (!f)
         f = group_place_find(&c->call, c->reader, in->account_id, in->region, &place);
     if (!f)
         f = group_place_ask(&c->call, c->snapshots, c->aws, &place);
     if (f)
         return f;
-    out->servers.items = arena_array_of(c->call.arena, place.known.len, struct resolved_match);
-    for (size_t i = 0; i < place.known.len; i++) {
-        const struct drs_source_server *s = &place.known.servers[i];
-
-        if (!selection_tags_match(&in->tags, &s->tags))
-            continue;
-        out->total_count++;
-        if (!in->has_limit || out->count < in->limit) {
-            out->servers.items[out->servers.len++] = (struct resolved_match){
-                s->id, server_hostname(s), s->tags, server_replication_state(s)};
-            out->count++;
-        }
-    }
+    add_matches(c, &place.known, after);
     out->region = in->region;
     out->account_id = place.at.account_id;
     return FAULT_NONE;
