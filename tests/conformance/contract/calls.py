@@ -61,8 +61,10 @@ INVOKED = [
     ("what is internal is refused from outside", API_EXECUTION, {"action": "execute_recovery_plan_worker", "state": {}},
      {"error": "AUTHORIZATION_FAILED"}),
     # ---- an API Gateway event ----
-    ("a proxy event is answered as one", DATA,
-     {"requestContext": {"authorizer": {}}, "httpMethod": "GET", "path": "/protection-groups/$web"}, ANY),
+    ("a proxy event is answered as one, whatever else it holds", DATA,
+     {"requestContext": {"authorizer": {}}, "httpMethod": "GET", "path": "/protection-groups/$web",
+      "action": "nonsense", "operation": "nonsense"},
+     {"statusCode": 200, "headers": {"Content-Type": "application/json"}, "body": has('"name":"web"')}),
     # ---- dialects ----
     ("success is wrapped where S0's name is called", DATA, op("get_protection_group", {"groupId": "$web"}),
      s0(200, groupId="$web", groupName="web", name="web")),
@@ -160,6 +162,10 @@ INVOKED = [
                                                      "instanceProfile": "P"}}),
      s0(201, launchConfig={"iamInstanceProfileArn": "arn:aws:iam::123456789012:instance-profile/P",
                            "instanceProfile": "P", "instanceProfileName": "P"})),
+    ("CUSTOM without an instance type is kept, with a warning", API,
+     op("create_protection_group", {"name": "custom", "region": "us-east-1", "sourceServerIds": ["s-x39"],
+                                    "launchConfiguration": {"targetInstanceTypeRightSizingMethod": "CUSTOM"}}),
+     {"launchConfig": {"targetInstanceTypeRightSizingMethod": "CUSTOM"}, "warnings": [has("CUSTOM", "instanceType")]}),
     ("another profile than its ARN's", API,
      op("create_protection_group", {"name": "q", "region": "us-east-1", "sourceServerIds": ["s-2"], "launchConfiguration": {
          "iamInstanceProfileArn": "arn:aws:iam::123456789012:instance-profile/P", "instanceProfile": "Q"}}),

@@ -1,9 +1,11 @@
 """Executions as the contract has them (4, 5, 6): start, gates, order, failure, partial success, refusals."""
+import json
 import re
 
 from calls import EXECUTION
 from expect import ANY, both, check
 from harness import request, wait_for
+from http_forms import send
 from world import ACCOUNT, REGION, WEST, west
 
 CASES = []
@@ -103,6 +105,16 @@ def a_gate_holds_the_first_wave(world):
           , execution | {"waves": [{"progress": None, **w} for w in execution["waves"]]})
     assert execution["principal"] != "somebody", execution
     assert jobs_of(world, world.names["$run"]) == [], "a job was started before the approval"
+
+
+@case
+def whatever_is_not_over_is_in_progress(world):
+    for words, count in (("IN_PROGRESS", 1), ("in_progress", 1), ("PAUSED", 1), ("RUNNING", 0), ("COMPLETED", 0)):
+        answer = world.call("list_executions", status=words)
+        assert answer["count"] == count, (words, answer)
+    item = world.call("list_executions", status="IN_PROGRESS")["executions"][0]
+    check([{"waveNumber": 1, "status": "WAITING_APPROVAL", "waitingFor": "approval"},
+           {"waveNumber": 2, "status": "PENDING", "waitingFor": str}], item["waves"])
 
 
 @case
@@ -270,6 +282,12 @@ def waves_run_one_at_a_time_unless_the_plan_says_otherwise(world):
         assert execution["outcome"] == "SUCCEEDED", execution
 
 
+def ended_now(world, job):
+    """The job a step further, without waiting for the simulator's clock."""
+    _, answer, _ = request(f"{world.rig.sim}/_sim/jobs/{ACCOUNT}/{REGION}/{job['id']}/advance", "POST", {})
+    return answer
+
+
 # ---- failure ----
 
 def broken(world, server):
@@ -304,6 +322,23 @@ def a_wave_with_one_failed_server_is_partial(world):
     assert jobs_of(world, execution["executionId"])[0]["status"] == "COMPLETED"
     answer = world.call("list_executions", status="PARTIAL", planId="$together")
     assert [e["executionId"] for e in answer["executions"]] == [execution["executionId"]], answer
+
+
+@case
+def a_running_wave_is_in_progress(world):
+    with Fault(world, "STALL", match={"region": REGION}):
+        execution = start(world, "$together")
+        seen = until(world, execution, "its wave to run", lambda e: e["waves"][0]["drsJobId"])
+        check({"status": "RUNNING", "outcome": None, "endTime": None, "currentWave": 1,
+               "waves": [{"status": lambda s: s in ("INITIATED", "LAUNCHING", "STARTED"), "progress": "IN_PROGRESS",
+                          "outcome": None, "drsJobId": str, "startTime": int,
+                          "servers": lambda s: {x["status"] for x in s} <= {"PENDING", "LAUNCHING"}}]}, seen)
+        world.refused("delete_protection_group", "ACTIVE_EXECUTION", groupId="$a")
+        world.refused("resume_execution", "INVALID_STATE", executionId=execution)
+    for job in jobs_of(world, execution):
+        while ended_now(world, job)["status"] != "COMPLETED":
+            pass
+    assert ended(world, execution)["outcome"] == "SUCCEEDED"
 
 
 @case
@@ -367,8 +402,9 @@ def a_full_quota_of_jobs_says_when_to_come_back(world):
             drs.start_recovery(isDrill=True, sourceServers=[{"sourceServerID": west(i)}])
         answer = world.refused("execute_recovery_plan", "DRS_LIMIT_EXCEEDED", planId="$far", executionType="DRILL")
         check({"retryable": True, "retryAfter": int, "message": str}, answer)
-        status, _ = world.rest("POST", "/executions", {"planId": "$far", "executionType": "DRILL"})
-        assert status == 429, status
+        status, headers, body = send(world, "POST", "/executions", json.dumps(
+            {"planId": world.names["$far"], "executionType": "DRILL"}).encode(), Content_Type="application/json")
+        assert (status, headers["Retry-After"]) == (429, str(body["retryAfter"])), (status, headers, body)
 
 
 @case

@@ -162,6 +162,23 @@ def pages_of_servers_are_walked_by_their_tokens(world):
     assert len(seen) == len(set(seen)) == page["totalCount"], (len(seen), page["totalCount"])
 
 
+def pages_of_a_resolution_are_walked_by_their_tokens(world):
+    question, seen, token = {"region": "us-east-1", "serverSelectionTags": {"Half": "half"}}, [], None
+    while True:
+        page = world.call("resolve_protection_group_tags", limit=25, nextToken=token, **question)
+        assert page["count"] == len(page["servers"]) <= 25 and page["totalCount"] == 60, page
+        seen += [s["serverId"] for s in page["servers"]]
+        token = page["nextToken"]
+        if not token:
+            break
+        world.refused("resolve_protection_group_tags", "INVALID_PARAMETER", nextToken=token, region="us-east-1",
+                      serverSelectionTags={"Half": "other"})
+    assert len(seen) == len(set(seen)) == 60, seen
+    whole = world.call("resolve_protection_group_tags", **question)
+    assert [s["serverId"] for s in whole["servers"]] == seen and whole["nextToken"] is None, whole["nextToken"]
+    assert world.call("resolve_protection_group_tags", nextToken="eyJsYXN0RXZhbHVhdGVkS2V5...", **question)["warnings"]
+
+
 def pages_of_groups_are_walked_by_their_tokens(world):
     everything = [g["groupId"] for g in world.call("list_protection_groups", limit=1000)["protectionGroups"]]
     seen, token = [], None
