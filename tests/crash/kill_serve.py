@@ -11,6 +11,7 @@ StartRecovery that took effect for every launch.
 import argparse
 import collections
 import json
+import os
 import pathlib
 import random
 import sys
@@ -131,7 +132,7 @@ def clean_up(rig, drill):
 
 def main():
     options = argparse.ArgumentParser()
-    options.add_argument("--kills", type=int, default=60)
+    options.add_argument("--kills", type=int, default=1000 if os.environ.get("DRWAVE_TEST_LONG") else 300)
     options.add_argument("--seed", type=int, default=random.SystemRandom().getrandbits(32))
     options = options.parse_args()
     print(f"# seed {options.seed}, {options.kills} kills", flush=True)
