@@ -509,6 +509,13 @@ static const struct json *ask_sim(struct drill *d, struct str path, struct str q
     return parsed(d, answer.body);
 }
 
+long drill_asked(struct drill *d, const char *operation)
+{
+    struct str query = arena_strf(d->arena, "op=%s", operation);
+
+    return (long)json_int(json_get_z(ask_sim(d, STR("/_sim/calls"), query), "count"), -1);
+}
+
 long drill_effective(struct drill *d, const char *operation)
 {
     struct str query = arena_strf(d->arena, "op=%s&effect=true", operation);

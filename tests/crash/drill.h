@@ -48,6 +48,9 @@ const struct json *drill_details(struct drill *d);
 /* Calls of that operation that took effect, by the simulator's log. */
 long drill_effective(struct drill *d, const char *operation);
 
+/* Calls of that operation that reached the simulator, refused ones too. */
+long drill_asked(struct drill *d, const char *operation);
+
 /* Claims that executions still hold: plans, groups, servers. */
 long drill_claims(struct drill *d);
 

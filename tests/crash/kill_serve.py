@@ -101,24 +101,28 @@ class Drill:
             self.kills += 1
 
 
-def effective_starts(rig, execution):
-    """LaunchId -> StartRecovery calls that took effect, as the simulator saw them."""
-    calls = rig.sim_get("/_sim/calls?service=drs&op=StartRecovery")["calls"]
-    count = collections.Counter()
-    for call in calls:
+def starts_of(rig, execution):
+    """LaunchId -> StartRecovery calls, as the simulator saw them: (took effect, refused as a conflict)."""
+    effective, refused = collections.Counter(), collections.Counter()
+    for call in rig.sim_get("/_sim/calls?service=drs&op=StartRecovery")["calls"]:
         tags = call.get("tags") or {}
-        if call["effect"] and tags.get("ExecutionId") == execution:
-            count[tags["LaunchId"]] += 1
-    return count
+        if tags.get("ExecutionId") != execution:
+            continue
+        if call["effect"]:
+            effective[tags["LaunchId"]] += 1
+        elif call["status"] == 409:
+            refused[tags["LaunchId"]] += 1
+    return effective, refused
 
 
 def check(rig, drill):
     assert drill.last["status"] == "COMPLETED", drill.last
     assert drill.last["outcome"] == "SUCCEEDED", drill.last
-    starts = effective_starts(rig, drill.execution)
+    starts, refused = starts_of(rig, drill.execution)
     assert len(starts) == 3, starts
     twice = {launch: n for launch, n in starts.items() if n != 1}
     assert not twice, f"started more than once: {twice}"
+    assert not refused, f"sent again without a look, and refused by DRS: {dict(refused)}"
 
 
 def clean_up(rig, drill):

@@ -25,6 +25,7 @@ static void check(struct drill *d)
     assert_str(json_str(json_get_z(details, "outcome")), "SUCCEEDED");
     assert_str(json_str(json_get_z(json_get_z(details, "termination"), "status")), "COMPLETED");
     assert_int_equal(drill_effective(d, "StartRecovery"), 3);
+    assert_int_equal(drill_asked(d, "StartRecovery"), 3); /* DRS never had to refuse a second one */
     assert_int_equal(drill_claims(d), 0);
 }
 
