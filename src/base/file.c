@@ -108,6 +108,21 @@ enum fault file_replace(struct arena *a, struct str path, struct str text, unsig
     return f;
 }
 
+/* Something else than a folder in its place is ENOTDIR, as it is further down. */
+static bool make_one(const char *path)
+{
+    struct stat st;
+
+    if (!mkdir(path, 0700))
+        return true;
+    if (errno != EEXIST)
+        return false;
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        return true;
+    errno = ENOTDIR;
+    return false;
+}
+
 enum fault file_make_folder(struct arena *a, struct str path, struct str *why)
 {
     for (size_t i = 1; i <= path.len; i++) {
@@ -115,7 +130,7 @@ enum fault file_make_folder(struct arena *a, struct str path, struct str *why)
 
         if (i < path.len && path.ptr[i] != '/')
             continue;
-        if (mkdir(arena_z(a, part), 0700) && errno != EEXIST)
+        if (!make_one(arena_z(a, part)))
             return fail(a, "make the folder", part, why);
     }
     return FAULT_NONE;

@@ -361,20 +361,28 @@ static enum fault make_everything(struct serve *s, struct str *why)
 
 /* ---- life ---- */
 
-static struct str url_of(struct serve *s)
+static struct str url_of(struct serve *s, struct str address)
 {
-    bool v6 = str_find(s->settings.listen_address, ':') >= 0;
+    bool v6 = str_find(address, ':') >= 0;
     const char *scheme = str_present(s->settings.tls_certificate) ? "https" : "http";
 
-    return arena_strf(s->arena, "%s://%s" STR_FMT "%s:%u", scheme, v6 ? "[" : "",
-                      STR_ARG(s->settings.listen_address), v6 ? "]" : "",
-                      http_server_port(s->server));
+    return arena_strf(s->arena, "%s://%s" STR_FMT "%s:%u", scheme, v6 ? "[" : "", STR_ARG(address),
+                      v6 ? "]" : "", http_server_port(s->server));
+}
+
+/* Where a client on this machine finds it: every address is no address to connect to. */
+static struct str local_address(const struct serve *s)
+{
+    if (str_eq(s->settings.listen_address, STR("0.0.0.0")))
+        return STR("127.0.0.1");
+    return str_eq(s->settings.listen_address, STR("::")) ? STR("::1") : s->settings.listen_address;
 }
 
 static enum fault announce(struct serve *s, struct str *why)
 {
-    struct str url = url_of(s);
-    enum fault f = credentials_publish(s->authenticator.credentials, s->arena, url, why);
+    struct str url = url_of(s, s->settings.listen_address);
+    enum fault f = credentials_publish(s->authenticator.credentials, s->arena,
+                                       url_of(s, local_address(s)), why);
 
     if (f)
         return f;

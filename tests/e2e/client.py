@@ -140,6 +140,34 @@ def boto3(serve):
     assert lines[0] == "200" and "amazonaws.com" in lines[1], lines
 
 
+def beyond_loopback(rig):
+    """A serve on every address, with a certificate of nobody's authority: client.json serves as it is."""
+    pem = (ROOT / "tests/unit/net/tls_pem.h").read_text()
+    for name in ("key", "certificate"):
+        lines = re.search(rf'tls_test_{name}\[\] =((?:\s+".*\\n")+);', pem).group(1)
+        (rig.folder / name).write_text("\n".join(re.findall(r'"(.*)\\n"', lines)) + "\n")
+    certificate, data = str(rig.folder / "certificate"), rig.folder / "every-address"
+    process = rig.spawn([DRWAVE, "serve", "--data", data, "--listen", "0.0.0.0:0", "--http-tls-certificate",
+                         certificate, "--http-tls-key", rig.folder / "key"], {**rig.aws_env(), **rig.settings})
+    serve = Serve(rig, process, data, first_line(process, "serving on "))
+    assert serve.url.startswith("https://0.0.0.0:")
+    assert serve.client["endpoint"] == serve.url.replace("0.0.0.0", "127.0.0.1")
+    assert "certificate" in run(serve, "list-protection-groups", code=255)
+    run(serve, "list-protection-groups", "--ca-bundle", certificate)
+    run(serve, "list-protection-groups", env={"DRWAVE_CA_BUNDLE": certificate})
+    assert serve.stop() == 0
+
+
+def not_a_folder(rig):
+    path = rig.folder / "a-file"
+    path.write_text("mine")
+    path.chmod(0o644)
+    done = subprocess.run([DRWAVE, "serve", "--data", path, "--listen", "127.0.0.1:0"], env=Rig.clean_env(),
+                          capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and f"cannot make the folder {path}: Not a directory" in done.stderr, done
+    assert path.read_text() == "mine" and path.stat().st_mode & 0o777 == 0o644
+
+
 def backup_and_restore(rig, serve):
     kept, lost = make_group(serve, "kept", "app"), serve.data / "record.db"
     data = ("--data", str(serve.data))
@@ -221,6 +249,9 @@ def main():
             tap.case(name, lambda check=check: check(serve))
         tap.case("watching outlives a restart of the service",
                  lambda: watch_survives_a_restart(rig, serve))
+        tap.case("beyond loopback it speaks TLS, and the client can be told whom to trust",
+                 lambda: beyond_loopback(rig))
+        tap.case("a data folder that is a file is refused and left alone", lambda: not_a_folder(rig))
         tap.case("a backup is taken while it serves and restored while it does not; credentials rotate",
                  lambda: backup_and_restore(rig, rig.serve()))
     return tap.finish()

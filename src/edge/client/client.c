@@ -126,6 +126,8 @@ static int set_option(struct client *c, struct str name, struct str value)
         c->query = value;
     else if (str_eq(name, STR("client-file")))
         c->file = value;
+    else if (str_eq(name, STR("ca-bundle")))
+        c->ca_file = value;
     else
         c->endpoint = value;
     return 0;
@@ -136,7 +138,7 @@ static bool is_option(struct str name)
     return str_eq(name, STR("output")) || str_eq(name, STR("query")) ||
            str_eq(name, STR("timeout")) || str_eq(name, STR("token")) ||
            str_eq(name, STR("client-file")) || str_eq(name, STR("endpoint")) ||
-           str_eq(name, STR("endpoint-url"));
+           str_eq(name, STR("endpoint-url")) || str_eq(name, STR("ca-bundle"));
 }
 
 /* Takes the options of every command out of argv; the rest stays in its order. */

@@ -13,7 +13,8 @@ struct client {
     /* As said by flags, the environment, or the file that `serve` wrote, in this order. */
     struct str endpoint;
     struct str token;
-    struct str file; /* the client.json that was read or would be */
+    struct str ca_file; /* whom to trust; absent: the system's */
+    struct str file;    /* the client.json that was read or would be */
     enum output output;
     struct str query; /* the part of the answer that is wanted; absent: all */
     int timeout_ms;

@@ -247,9 +247,11 @@ static int send(struct client *c, const struct transport_request *request, int *
     struct str why = {0};
     enum fault f;
 
+    if (!str_present(c->ca_file))
+        c->ca_file = from_environment("DRWAVE_CA_BUNDLE");
     if (!c->transport)
-        c->transport = http_client_new(
-            &(struct http_client_options){.handles_max = 1, .no_proxy = is_loopback(c->endpoint)});
+        c->transport = http_client_new(&(struct http_client_options){
+            .ca_file = c->ca_file, .handles_max = 1, .no_proxy = is_loopback(c->endpoint)});
     f = c->transport->ops->send(c->transport, c->arena, request, &answer, &why);
     if (f && c->quiet)
         return CLIENT_ERROR;

@@ -75,13 +75,15 @@ static const char man_tail[] =
     ".TP\n\\fB\\-\\-token\\fR \\fITOKEN\\fR\nCredential.\n"
     ".TP\n\\fB\\-\\-client\\-file\\fR \\fIFILE\\fR\nFile that holds both, as "
     "\\fBdrwave serve\\fR wrote it.\n"
+    ".TP\n\\fB\\-\\-ca\\-bundle\\fR \\fIFILE\\fR\nPEM file of the certificates to trust with "
+    "https; the system's without it.\n"
     ".TP\n\\fB\\-\\-output\\fR \\fBjson\\fR|\\fBtable\\fR|\\fBtext\\fR\nForm of the answer; a "
     "table on a terminal, else JSON.\n"
     ".TP\n\\fB\\-\\-query\\fR \\fIPATH\\fR\nOnly that part of the answer: names with dots, "
     "[N] for one item of a list, [] for all.\n"
     ".TP\n\\fB\\-\\-timeout\\fR \\fISECONDS\\fR\nHow long one answer may take (60).\n"
     ".SH ENVIRONMENT\n"
-    "DRWAVE_ENDPOINT, DRWAVE_TOKEN, DRWAVE_CLIENT_FILE, DRWAVE_DATA.\n"
+    "DRWAVE_ENDPOINT, DRWAVE_TOKEN, DRWAVE_CLIENT_FILE, DRWAVE_CA_BUNDLE, DRWAVE_DATA.\n"
     ".SH EXIT STATUS\n"
     "0 done; 1 the execution that was watched did not succeed; 130 interrupted; 252 wrong usage;\n"
     "253 no address or credential; 254 the service refused; 255 anything else.\n"
@@ -147,7 +149,7 @@ void document_completion(struct client *c, struct buf *b)
               "    case $prev in\n"
               "    --output) mapfile -t COMPREPLY < <(compgen -W 'json table text' -- \"$cur\")\n"
               "        return ;;\n"
-              "    --client-file | --cli-input-json)\n"
+              "    --client-file | --cli-input-json | --ca-bundle)\n"
               "        mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
               "        return ;;\n"
               "    esac\n"
@@ -158,10 +160,11 @@ void document_completion(struct client *c, struct buf *b)
     for (size_t i = 0; i < c->operations->len; i++)
         if (!c->operations->rows[i]->internal)
             put_completion_flags(c, b, c->operations->rows[i]);
-    buf_add_z(b,
-              "    esac\n"
-              "    flags+=' --endpoint --token --client-file --output --query --timeout --help'\n"
-              "    mapfile -t COMPREPLY < <(compgen -W \"$flags\" -- \"$cur\")\n"
-              "}\n"
-              "complete -o default -F _drwave drwave\n");
+    buf_add_z(
+        b, "    esac\n"
+           "    flags+=' --endpoint --token --client-file --ca-bundle --output --query --timeout'\n"
+           "    flags+=' --help'\n"
+           "    mapfile -t COMPREPLY < <(compgen -W \"$flags\" -- \"$cur\")\n"
+           "}\n"
+           "complete -o default -F _drwave drwave\n");
 }

@@ -54,6 +54,7 @@ void help_all(struct client *c, struct buf *b)
                  "  --endpoint URL      address of the service (DRWAVE_ENDPOINT)\n"
                  "  --token TOKEN       credential (DRWAVE_TOKEN)\n"
                  "  --client-file FILE  where both are read from otherwise (DRWAVE_CLIENT_FILE)\n"
+                 "  --ca-bundle FILE    PEM of whom to trust with https (DRWAVE_CA_BUNDLE)\n"
                  "  --output FORM       json, table or text; a table on a terminal, else json\n"
                  "  --query PATH        only that part of the answer, as in waves[0].name\n"
                  "  --timeout SECONDS   for one answer of the service (60)\n"

@@ -73,6 +73,8 @@ static void folders_are_made_with_their_parents(void **state)
     assert_int_equal(file_replace(a, file, STR("x"), 0600, &why), FAULT_NONE);
     assert_int_equal(file_make_folder(a, in_folder(a, folder, "a/b/f/c"), &why), FAULT_STORE_ERROR);
     assert_true(str_contains(why, STR("Not a directory")));
+    assert_int_equal(file_make_folder(a, file, &why), FAULT_STORE_ERROR);
+    assert_true(str_contains(why, STR("a/b/f: Not a directory")));
     assert_int_equal(file_replace(a, in_folder(a, folder, "none/f"), STR("x"), 0600, &why),
                      FAULT_NOT_FOUND);
     assert_int_equal(unlink(file.ptr), 0);
