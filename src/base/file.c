@@ -88,6 +88,21 @@ static bool keep_owner(struct arena *a, int fd, struct str path)
     return fchown(fd, old.st_uid, old.st_gid) == 0;
 }
 
+bool file_join_folder(const char *path)
+{
+    SCOPED(arena_scope_end) struct arena *a = arena_new(0);
+    size_t len = strlen(path);
+    struct stat folder;
+
+    if (geteuid())
+        return true;
+    while (len && path[len - 1] != '/')
+        len--;
+    if (stat(len ? arena_z(a, (struct str){path, len}) : ".", &folder))
+        return false;
+    return !folder.st_uid || chown(path, folder.st_uid, folder.st_gid) == 0;
+}
+
 /* The temporary name holds the process id: two processes do not write the same one. */
 enum fault file_replace(struct arena *a, struct str path, struct str text, unsigned mode,
                         struct str *why)

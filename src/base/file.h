@@ -21,6 +21,12 @@ MUST_CHECK enum fault file_read(struct arena *a, struct str path, size_t max, st
 MUST_CHECK enum fault file_replace(struct arena *a, struct str path, struct str text, unsigned mode,
                                    struct str *why);
 
+/*
+ * What root makes in the folder of a service is the service's: gives `path` to the owner of its
+ * folder. Nothing to do for anybody else.
+ */
+MUST_CHECK bool file_join_folder(const char *path);
+
 /* Makes the folder and its parents where they are missing, with mode 0700. FAULT_STORE_ERROR. */
 MUST_CHECK enum fault file_make_folder(struct arena *a, struct str path, struct str *why);
 

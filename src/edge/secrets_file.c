@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/panic.h"
 #include "base/str_ascii.h"
 #include "crypto/digest.h"
@@ -54,6 +55,16 @@ static enum fault read_key(int folder, const char *name, unsigned char *key)
     return read(fd, key, KEY_BYTES) == KEY_BYTES ? FAULT_NONE : FAULT_CORRUPT;
 }
 
+/* A key that root makes for a service is the service's. */
+static bool join_folder(int folder, int fd)
+{
+    struct stat st;
+
+    if (fstat(folder, &st))
+        return false;
+    return geteuid() || !st.st_uid || fchown(fd, st.st_uid, st.st_gid) == 0;
+}
+
 /* Written whole and synced under another name, then linked: two processes agree on the first. */
 static enum fault make_key(struct secrets_file *s, int folder, const char *name, unsigned char *key)
 {
@@ -67,7 +78,7 @@ static enum fault make_key(struct secrets_file *s, int folder, const char *name,
     if (fd < 0)
         return FAULT_STORE_ERROR;
     entropy_fill(s->entropy, key, KEY_BYTES);
-    written = write(fd, key, KEY_BYTES) == KEY_BYTES && fsync(fd) == 0;
+    written = write(fd, key, KEY_BYTES) == KEY_BYTES && join_folder(folder, fd) && fsync(fd) == 0;
     if (!written || (linkat(folder, temporary, folder, name, 0) && errno != EEXIST)) {
         (void)unlinkat(folder, temporary, 0);
         return FAULT_STORE_ERROR;
@@ -85,7 +96,7 @@ static enum fault load_key(struct secrets_file *s, struct str name, unsigned cha
     enum fault f;
 
     memcpy(z, name.ptr, name.len);
-    if (mkdir(s->folder, 0700) && errno != EEXIST)
+    if (mkdir(s->folder, 0700) ? errno != EEXIST : !file_join_folder(s->folder))
         return FAULT_STORE_ERROR;
     folder = open(s->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder < 0)

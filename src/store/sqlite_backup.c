@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/panic.h"
 #include "model/execution.h"
 #include "store/sqlite_internal.h"
@@ -264,6 +265,8 @@ static enum fault put_in_place(struct arena *a, const char *copy, const char *pa
         return FAULT_STORE_ERROR;
     move_aside(beside(a, path, "-wal"), beside(a, before, "-wal"));
     (void)unlink(beside(a, path, "-shm"));
+    if (!file_join_folder(copy) || !file_join_folder(beside(a, path, ".lock")))
+        return FAULT_STORE_ERROR;
     if (files_sync(copy) || rename(copy, path))
         return FAULT_STORE_ERROR;
     return files_sync_folder_of(a, path);

@@ -1,5 +1,6 @@
 """The command line against a running service: names, forms of answers, exit codes, the real AWS clients."""
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -188,6 +189,19 @@ def backup_and_restore(rig, serve):
     assert after.stop() == 0
 
 
+def restore_for_a_service(rig, serve):
+    """Root restores into the folder of a service that runs as somebody else: all of it is theirs."""
+    backup, folder = rig.folder / "for-a-service.db", rig.folder / "of-a-service"
+    run(serve, "backup", str(backup), "--data", str(serve.data))
+    folder.mkdir(mode=0o700)
+    os.chown(folder, 65534, 65534)
+    for _ in range(2):  # into an empty folder, and over what is there
+        run(serve, "restore", str(backup), "--data", str(folder))
+    found = {str(path.relative_to(folder)): path.stat().st_uid for path in folder.rglob("*")}
+    assert {"drwave.db", "drwave.db.lock", "keys"} <= found.keys(), found
+    assert set(found.values()) == {65534}, found
+
+
 def make_plan(serve, name, pause):
     db, web = make_group(serve, name + "-db", "db"), make_group(serve, name + "-web", "web")
     run(serve, "create-recovery-plan", "--name", name, "--waves", f"waveNumber=1,name=db,protectionGroupId={db}",
@@ -252,6 +266,11 @@ def main():
         tap.case("beyond loopback it speaks TLS, and the client can be told whom to trust",
                  lambda: beyond_loopback(rig))
         tap.case("a data folder that is a file is refused and left alone", lambda: not_a_folder(rig))
+        if os.geteuid() == 0:
+            tap.case("what root restores for a service is the service's",
+                     lambda: restore_for_a_service(rig, rig.serve()))
+        else:
+            tap.leave_out(1, "only root can restore for another user")
         tap.case("a backup is taken while it serves and restored while it does not; credentials rotate",
                  lambda: backup_and_restore(rig, rig.serve()))
     return tap.finish()
