@@ -9,7 +9,7 @@ struct buf buf_new(struct arena *a, size_t limit_bytes)
     return (struct buf){.arena = a, .limit = limit_bytes};
 }
 
-static bool reserve(struct buf *b, size_t more)
+bool buf_reserve(struct buf *b, size_t more)
 {
     size_t cap = b->cap ? b->cap : 128;
     char *bigger;
@@ -20,8 +20,10 @@ static bool reserve(struct buf *b, size_t more)
     }
     if (b->len + more + 1 <= b->cap)
         return true;
-    while (cap < b->len + more + 1)
+    if (b->cap)
         cap *= 2;
+    if (cap < b->len + more + 1)
+        cap = b->len + more + 1;
     bigger = arena_alloc(b->arena, cap);
     if (b->len)
         memcpy(bigger, b->ptr, b->len);
@@ -32,7 +34,7 @@ static bool reserve(struct buf *b, size_t more)
 
 void buf_add(struct buf *b, struct str s)
 {
-    if (s.len == 0 || !reserve(b, s.len))
+    if (s.len == 0 || !buf_reserve(b, s.len))
         return;
     memcpy(b->ptr + b->len, s.ptr, s.len);
     b->len += s.len;

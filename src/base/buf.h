@@ -19,6 +19,9 @@ struct buf {
 
 struct buf buf_new(struct arena *a, size_t limit_bytes);
 void buf_add(struct buf *b, struct str s);
+
+/* Room for so much more in one piece; false, and truncated, when the limit is lower. */
+bool buf_reserve(struct buf *b, size_t more);
 void buf_add_z(struct buf *b, const char *z);
 void buf_add_char(struct buf *b, char c);
 void buf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -2,6 +2,7 @@
 #include "edge/serve.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -40,6 +41,7 @@ enum {
     WAITING_PER_AWS_WORKER = 4,
     WATCHDOG_DEFAULT_MS = 3600000,
     PEM_MAX = 1 << 20,
+    LARGE_BLOCK = 256 << 10,
 };
 
 /* Everything that runs; taken down in the reverse order of its making. */
@@ -471,6 +473,8 @@ int serve_main(int argc, char **argv)
     (void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
     (void)signal(SIGPIPE, SIG_IGN);
     (void)umask(0077);
+    /* Large blocks go back to the system when a burst is over; by default the bound rises. */
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
     if (read_settings(&s, argc, argv, &status)) {
         enum fault f = make_everything(&s, &why);
 

@@ -10,7 +10,10 @@
 #include "base/panic.h"
 #include "net/http_internal.h"
 
-enum { WASTE_FACTOR = 4 }; /* of body_max: so much is read to be able to answer 413 at the end */
+enum {
+    WASTE_FACTOR = 4,      /* of body_max: so much is read to be able to answer 413 at the end */
+    SMALL_BODY = 64 << 10, /* counts for nothing: the number of connections bounds these */
+};
 
 /* ---- exchanges and their reuse ---- */
 
@@ -47,6 +50,7 @@ static void exchange_give(struct exchange *x)
 
     arena_reset(x->arena);
     (void)pthread_mutex_lock(&s->lock);
+    s->bodies_len -= x->claimed;
     kept = s->kept_len < EXCHANGES_KEPT;
     if (kept)
         s->kept[s->kept_len++] = x;
@@ -105,6 +109,8 @@ static void exchange_work(void *arg)
     x->running = false;
     s->running_len--;
     orphan = x->gone;
+    if (orphan)
+        s->bodies_len -= x->claimed;
     if (!orphan && !s->dead && x->answer.damage.delay_ms > 0)
         timer_add(x, x->answer.damage.delay_ms);
     else if (!orphan)
@@ -159,9 +165,29 @@ static enum MHD_Result begin(struct exchange *x, const char *method, const char 
         if (waits || (uint64_t)length / WASTE_FACTOR > limits->body_max)
             return answer_refusal(x, 413, true);
         x->stage = EXCHANGE_WASTING;
+        x->refusal = 413;
     }
     x->body = buf_new(x->arena, limits->body_max);
     return MHD_YES;
+}
+
+/* What a body that is not small may take, all of it at once. false: others hold too much. */
+static bool claim_room(struct exchange *x)
+{
+    struct http_server *s = x->server;
+    int64_t length = guard_content_length(x);
+    size_t wanted = length > 0 ? (size_t)length : s->options.limits.body_max;
+    bool taken;
+
+    (void)pthread_mutex_lock(&s->lock);
+    taken = s->bodies_len + wanted <= s->options.limits.bodies_max;
+    if (taken)
+        s->bodies_len += wanted;
+    (void)pthread_mutex_unlock(&s->lock);
+    if (!taken)
+        return false;
+    x->claimed = wanted;
+    return length <= 0 || buf_reserve(&x->body, wanted - x->body.len);
 }
 
 static enum MHD_Result collect(struct exchange *x, struct str piece)
@@ -169,6 +195,11 @@ static enum MHD_Result collect(struct exchange *x, struct str piece)
     const struct http_limits *limits = &x->server->options.limits;
 
     if (x->stage == EXCHANGE_READING && piece.len > limits->body_max - x->body.len)
+        x->refusal = 413;
+    else if (x->stage == EXCHANGE_READING && !x->claimed && x->body.len + piece.len > SMALL_BODY &&
+             !claim_room(x))
+        x->refusal = 503;
+    if (x->refusal)
         x->stage = EXCHANGE_WASTING;
     if (x->stage == EXCHANGE_READING) {
         buf_add(&x->body, piece);
@@ -256,7 +287,7 @@ enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const c
             *upload_len = 0;
             return more;
         }
-        return x->stage == EXCHANGE_WASTING ? answer_refusal(x, 413, false) : hand_over(x);
+        return x->refusal ? answer_refusal(x, x->refusal, false) : hand_over(x);
     case EXCHANGE_READY:
         return answer_send(x);
     case EXCHANGE_QUEUED:

@@ -43,8 +43,10 @@ struct exchange {
     bool running;              /* lock; a worker holds it, or will */
     bool gone;                 /* lock; the connection has ended */
     const char *raw_target;    /* where the library found the target; only to compare places */
+    int refusal;               /* while WASTING: the status at its end */
     size_t wasted;
-    bool dripped; /* the pause before the next byte is over */
+    size_t claimed; /* of the server's bodies_len */
+    bool dripped;   /* the pause before the next byte is over */
     struct buf body;
     struct http_request request;
     struct http_answer answer;
@@ -68,6 +70,7 @@ struct http_server {
     pthread_cond_t quiet;    /* busy_len became 0 */
     struct http_link *links; /* open connections */
     struct exchange *busy;   /* from QUEUED until they have left */
+    size_t bodies_len;       /* claimed by requests whose bodies are not small */
     unsigned busy_len;
     unsigned running_len;
     struct exchange *timers;               /* by due_ms */

@@ -47,6 +47,7 @@ static void keep_options(struct http_server *s, const struct http_server_options
     o->tls_certificate_pem = arena_str(s->arena, given->tls_certificate_pem);
     o->tls_key_pem = arena_str(s->arena, given->tls_key_pem);
     l->body_max = DEFAULT(l->body_max, (size_t)6 << 20);
+    l->bodies_max = DEFAULT(l->bodies_max, 32 * l->body_max);
     l->header_max = DEFAULT(l->header_max, (size_t)32 << 10);
     l->header_count_max = DEFAULT(l->header_count_max, 100);
     l->connections_max = DEFAULT(l->connections_max, 1000);
@@ -224,6 +225,16 @@ unsigned http_server_busy(struct http_server *s)
 
     (void)pthread_mutex_lock(&s->lock);
     n = s->busy_len;
+    (void)pthread_mutex_unlock(&s->lock);
+    return n;
+}
+
+size_t http_server_bodies(struct http_server *s)
+{
+    size_t n;
+
+    (void)pthread_mutex_lock(&s->lock);
+    n = s->bodies_len;
     (void)pthread_mutex_unlock(&s->lock);
     return n;
 }

@@ -20,6 +20,8 @@
  */
 struct http_limits {
     size_t body_max;          /* bytes; more: 413. 0: 6 MiB */
+    size_t bodies_max;        /* of all requests together, without small ones; more: 503.
+                                 0: 32 times body_max */
     size_t header_max;        /* bytes of the request line and headers; more: 431. 0: 32 KiB */
     size_t header_count_max;  /* more: 431. 0: 100 */
     unsigned connections_max; /* 0: 1000 */
@@ -84,6 +86,9 @@ uint16_t http_server_port(const struct http_server *s);
 
 /* Requests that wait for a worker, are being answered, or whose answer has not left yet. */
 unsigned http_server_busy(struct http_server *s);
+
+/* Bytes that request bodies claim of limits.bodies_max. */
+size_t http_server_bodies(struct http_server *s);
 
 /*
  * Stops accepting and waits up to grace_ms for what is being answered; true when nothing is. To be

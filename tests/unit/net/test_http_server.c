@@ -19,6 +19,14 @@ static void post(int fd, struct arena *a, const char *headers, size_t n)
     raw_send(fd, buf_str(&b));
 }
 
+static void post_piece(int fd, struct arena *a, size_t n)
+{
+    char *bytes = arena_alloc(a, n);
+
+    memset(bytes, 'x', n);
+    raw_send(fd, (struct str){bytes, n});
+}
+
 /* ---- requests and answers ---- */
 
 static void requests_arrive_whole(void **state)
@@ -230,6 +238,49 @@ static void many_busy_connections_do_not_stall(void **state)
     assert_true(http_server_stop(s, 5000));
 }
 
+static void await_bodies(struct http_server *s, size_t n)
+{
+    while (http_server_bodies(s) != n)
+        (void)poll(NULL, 0, 1);
+}
+
+/* Two that have begun to send hold what they announced; a small one passes, a large one waits. */
+static void bodies_together_have_a_limit(void **state)
+{
+    SCOPED(arena_scope_end) struct arena *a = arena_new(0);
+    struct http_server *s =
+        start_actor((struct http_limits){.body_max = 1 << 20, .bodies_max = 2 << 20});
+    struct raw_reader holders[2];
+    struct raw_reader r = {.fd = raw_connect(http_server_port(s))};
+    struct raw_answer answer = {0};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(holders); i++) {
+        holders[i] = (struct raw_reader){.fd = raw_connect(http_server_port(s))};
+        raw_send_z(holders[i].fd, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1048576\r\n\r\n");
+        post_piece(holders[i].fd, a, 100 << 10);
+    }
+    await_bodies(s, 2 << 20);
+    post(r.fd, a, "", 200 << 10);
+    assert_true(raw_next(&r, a, &answer));
+    assert_int_equal(answer.status, 503);
+    assert_true(str_contains(answer.head, STR("\r\nRetry-After: 1\r\n")));
+    post(r.fd, a, "", 60 << 10);
+    assert_true(raw_next(&r, a, &answer));
+    assert_int_equal(answer.status, 200);
+    (void)close(holders[0].fd);
+    post_piece(holders[1].fd, a, (1 << 20) - (100 << 10));
+    assert_true(raw_next(&holders[1], a, &answer));
+    assert_int_equal(answer.status, 200);
+    await_bodies(s, 0);
+    post(r.fd, a, "", 200 << 10);
+    assert_true(raw_next(&r, a, &answer));
+    assert_int_equal(answer.status, 200);
+    (void)close(holders[1].fd);
+    (void)close(r.fd);
+    assert_true(http_server_stop(s, 5000));
+}
+
 static void a_full_queue_answers_503(void **state)
 {
     SCOPED(arena_scope_end) struct arena *a = arena_new(0);
@@ -299,6 +350,7 @@ int main(void)
         cmocka_unit_test(chunks_are_limited_while_they_arrive),
         cmocka_unit_test(expectations_are_met),
         cmocka_unit_test(many_busy_connections_do_not_stall),
+        cmocka_unit_test(bodies_together_have_a_limit),
         cmocka_unit_test(a_full_queue_answers_503),
         cmocka_unit_test(connections_are_limited),
     };
