@@ -348,6 +348,13 @@ def a_transient_error_fails_nothing(world):
             execution = ended(world, start(world, "$together"))
         assert execution["outcome"] == "SUCCEEDED", (effect, execution)
         assert len(jobs_of(world, execution["executionId"])) == 1, effect
+    with Fault(world, "THR", match={"service": "drs", "op": "Describe*", "percentage": 40}):
+        status = world.invoke(EXECUTION, {"operation": "execute_recovery_plan", "body": {
+            "planId": "$together", "executionType": "DRILL"}})["statusCode"]
+        assert status in (202, 503), status
+        execution = ended(world, world.call("list_executions", planId="$together", limit=1)["executions"][0][
+            "executionId"])
+    assert execution["outcome"] == "SUCCEEDED", execution
 
 
 # ---- refusals of a start ----

@@ -97,5 +97,14 @@ def a_function_says_what_schedule_it_takes(world):
     check({"statusCode": 400, "body": {"error": "INVALID_INVOCATION"}}, answer)
 
 
+def a_function_can_be_pinned_to_a_dialect(world):
+    serve = world.rig.serve(env={"DRWAVE_DIALECT_QUERY": "event", "DRWAVE_DIALECT_DATA_MANAGEMENT": "api"})
+    event = {"operation": "list_protection_groups"}
+    check({"statusCode": 200, "body": {"count": 0}}, serve.invoke("any-query-handler-test", event))
+    check({"count": 0, "statusCode": ABSENT}, serve.invoke(DATA, event))
+    check({"statusCode": 200}, serve.invoke(EXECUTION, {"operation": "list_executions"}))
+    assert serve.stop() == 0
+
+
 FORMS = [f for n, f in list(globals().items())
          if callable(f) and getattr(f, "__module__", "") == __name__ and n != "send"]
