@@ -16,7 +16,9 @@ SECONDS = 90  # what a drill may take
 
 
 def spawn():
-    return subprocess.Popen([str(c) for c in DRILL], env=Rig.clean_env(), stdin=subprocess.DEVNULL,
+    # Behind a company's proxy, which knows nothing of a simulator on this machine.
+    env = {**Rig.clean_env(), "http_proxy": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}
+    return subprocess.Popen([str(c) for c in DRILL], env=env, stdin=subprocess.DEVNULL,
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
 
 
