@@ -148,8 +148,7 @@ static int restore(int argc, char **argv)
     "root)\n"
 
 const struct client_command local_commands[] = {
-    {"serve", "", "run the service on this machine", "--listen 127.0.0.1:8080", NULL,
-     serve_main},
+    {"serve", "", "run the service on this machine", "--listen 127.0.0.1:8080", NULL, serve_main},
     {"credential", "rotate", "make a new token and access key; the old ones end", "rotate",
      DATA_HELP "\nOn the machine of the service, as its user. A folder of `drwave aws-profile` is "
                "to be\nwritten again afterwards.\n",
