@@ -63,8 +63,9 @@ void api_rest(struct api *api, const struct api_request *request, struct reply *
 
 struct api_event {
     struct arena *arena;
-    struct str function_name; /* a name or ARN, as it was called (see api_function_of) */
-    struct str payload;       /* JSON text; empty: {} */
+    struct str function_name;  /* a name or ARN, as it was called (see api_function_of) */
+    struct str payload;        /* JSON text; empty: {} */
+    const struct json *parsed; /* the payload's tree, where the caller has it already; or NULL */
     struct principal principal;
     struct str request_id;
     bool asynchronous; /* InvocationType Event: the request id is the client token */

@@ -215,7 +215,10 @@ bool api_call_from_event(struct api *api, const struct api_event *in, struct cal
             arena_strf(in->arena, "Function not found: " STR_FMT, STR_ARG(in->function_name)));
     }
     *call = call_begin(in, function, dialect);
-    f = json_parse(in->arena, str_empty(in->payload) ? STR("{}") : in->payload, &event, &why);
+    f = FAULT_NONE;
+    event = in->parsed;
+    if (!event)
+        f = json_parse(in->arena, str_empty(in->payload) ? STR("{}") : in->payload, &event, &why);
     if (f)
         return refuse_event(api, call, out, f == FAULT_TOO_LARGE ? f : FAULT_INVALID_INVOCATION,
                             arena_strf(in->arena, "The event is not JSON: " STR_FMT, STR_ARG(why)));

@@ -1,19 +1,11 @@
 #include "aws/drs.h"
+#include "aws/shapes.h"
 
 /*
  * DRS's shapes. Nothing is required and no text is checked: what the service sends is taken as it
  * is, so that a new member or value never stops a recovery.
  */
 enum { TEXT_MAX = 1 << 17, ITEMS_MAX = 1 << 16 };
-
-#define TEXT(T, m, n)               F_STR(T, m, n, .max = TEXT_MAX)
-#define NUMBER(T, m, n)             F_INT(T, m, n, .min = INT64_MIN)
-#define TRUTH(T, m, n)              F_BOOL(T, m, n, .max = 0)
-#define WHEN(T, m, n)               F_TIME(T, m, n, .max = 0)
-#define TEXTS(T, m, n)              F_STRS(T, m, n, .max = ITEMS_MAX)
-#define TAGS(T, m, n)               F_TAGS(T, m, n, .max = ITEMS_MAX)
-#define PART(T, m, n, type, table)  F_OBJECT(T, m, n, type, table, .max = 0)
-#define PARTS(T, m, n, type, table) F_LIST(T, m, n, type, table, .max = ITEMS_MAX)
 
 /* ---- source servers ---- */
 

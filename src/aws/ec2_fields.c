@@ -1,18 +1,10 @@
 #include "aws/ec2_fields.h"
 
 #include "aws/ec2.h"
+#include "aws/shapes.h"
 
 /* EC2's shapes: the names are elements of answers. Nothing is required, as in DRS's tables. */
-enum { ITEMS_MAX = 1 << 20 };
-
-#define TEXT(T, m, n)               F_STR(T, m, n, .max = ITEMS_MAX)
-#define NUMBER(T, m, n)             F_INT(T, m, n, .min = INT64_MIN)
-#define TRUTH(T, m, n)              F_BOOL(T, m, n, .max = 0)
-#define WHEN(T, m, n)               F_TIME(T, m, n, .max = 0)
-#define TEXTS(T, m, n)              F_STRS(T, m, n, .max = ITEMS_MAX)
-#define TAGS(T, m, n)               F_TAGS(T, m, n, .max = ITEMS_MAX)
-#define PART(T, m, n, type, table)  F_OBJECT(T, m, n, type, table, .max = 0)
-#define PARTS(T, m, n, type, table) F_LIST(T, m, n, type, table, .max = ITEMS_MAX)
+enum { TEXT_MAX = 1 << 20, ITEMS_MAX = 1 << 20 };
 
 /* ---- instances ---- */
 

@@ -8,7 +8,7 @@
 
 #include "base/buf.h"
 
-static void close_fd(int *fd)
+void file_close(int *fd)
 {
     if (*fd >= 0)
         (void)close(*fd);
@@ -26,7 +26,7 @@ static enum fault fail(struct arena *a, const char *what, struct str path, struc
 
 enum fault file_read(struct arena *a, struct str path, size_t max, struct str *out, struct str *why)
 {
-    SCOPED(close_fd) int fd = open(arena_z(a, path), O_RDONLY | O_CLOEXEC);
+    SCOPED(file_close) int fd = open(arena_z(a, path), O_RDONLY | O_CLOEXEC);
     struct buf text = buf_new(a, max);
     char chunk[4096];
     ssize_t n;
@@ -73,7 +73,8 @@ static struct str folder_of(struct str path)
 
 static bool sync_folder(struct arena *a, struct str path)
 {
-    SCOPED(close_fd) int fd = open(arena_z(a, folder_of(path)), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    SCOPED(file_close)
+    int fd = open(arena_z(a, folder_of(path)), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
     return fd >= 0 && fsync(fd) == 0;
 }
@@ -108,7 +109,7 @@ enum fault file_replace(struct arena *a, struct str path, struct str text, unsig
                         struct str *why)
 {
     struct str temporary = arena_strf(a, STR_FMT ".%d.new", STR_ARG(path), (int)getpid());
-    SCOPED(close_fd) int fd = -1;
+    SCOPED(file_close) int fd = -1;
     enum fault f;
 
     (void)unlink(temporary.ptr); /* of a run that was killed; as a rule there is none */

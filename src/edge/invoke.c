@@ -84,12 +84,13 @@ static void respond(struct visit *v, const struct reply *reply)
  * lost by a crash. The request id is its client token, so a client that asks again gets no second
  * execution.
  */
-static void run(struct visit *v, struct str name, bool asynchronous)
+static void run(struct visit *v, struct str name, const struct json *payload, bool asynchronous)
 {
     struct api_event event = {
         .arena = v->arena,
         .function_name = name,
         .payload = v->request->body,
+        .parsed = payload,
         .principal = v->principal,
         .request_id = v->request_id,
         .asynchronous = asynchronous,
@@ -113,7 +114,7 @@ void edge_invoke(struct visit *v, struct str name)
     enum invocation type = invocation_type(r);
     enum function function;
     enum dialect dialect;
-    const struct json *payload;
+    const struct json *payload = NULL;
     struct str why;
     enum fault f;
 
@@ -143,5 +144,5 @@ void edge_invoke(struct visit *v, struct str name)
     if (type == INVOKE_DRY_RUN)
         v->answer->status = 204;
     else
-        run(v, name, type == INVOKE_EVENT);
+        run(v, name, payload, type == INVOKE_EVENT);
 }

@@ -31,12 +31,6 @@ struct secrets_file {
 
 static const struct secrets_ops file_ops;
 
-static void close_fd(int *fd)
-{
-    if (*fd >= 0)
-        (void)close(*fd);
-}
-
 /* A name becomes a file name: letters, digits and - only. */
 static bool valid_name(struct str name)
 {
@@ -48,7 +42,7 @@ static bool valid_name(struct str name)
 
 static enum fault read_key(int folder, const char *name, unsigned char *key)
 {
-    SCOPED(close_fd) int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    SCOPED(file_close) int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
     if (fd < 0)
         return errno == ENOENT ? FAULT_NOT_FOUND : FAULT_STORE_ERROR;
@@ -69,7 +63,7 @@ static bool join_folder(int folder, int fd)
 static enum fault make_key(struct secrets_file *s, int folder, const char *name, unsigned char *key)
 {
     char temporary[NAME_MAX_BYTES + 8] = ".new-";
-    SCOPED(close_fd) int fd = -1;
+    SCOPED(file_close) int fd = -1;
     bool written;
 
     memcpy(temporary + 5, name, strlen(name) + 1);
@@ -92,7 +86,7 @@ static enum fault make_key(struct secrets_file *s, int folder, const char *name,
 static enum fault load_key(struct secrets_file *s, struct str name, unsigned char *key)
 {
     char z[NAME_MAX_BYTES + 1] = {0};
-    SCOPED(close_fd) int folder = -1;
+    SCOPED(file_close) int folder = -1;
     enum fault f;
 
     memcpy(z, name.ptr, name.len);

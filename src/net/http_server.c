@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/panic.h"
 #include "base/ports_system.h"
 #include "net/http_internal.h"
@@ -18,13 +19,7 @@ enum { BACKLOG = 1024, OPTIONS_MAX = 16 };
 /* TLS 1.2 and later; GnuTLS's own choice of ciphers. */
 static const char tls_priorities[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
 
-static void close_fd(int *fd)
-{
-    if (*fd >= 0)
-        (void)close(*fd);
-}
-
-/* Keeps SCOPED(close_fd) from closing what is handed on. */
+/* Keeps SCOPED(file_close) from closing what is handed on. */
 static int release_fd(int *fd)
 {
     int released = *fd;
@@ -88,7 +83,7 @@ static enum fault listen_on(struct http_server *s, struct arena *a, int *out, st
 {
     const char *text = arena_z(a, s->options.address);
     int on = 1;
-    SCOPED(close_fd) int fd = -1;
+    SCOPED(file_close) int fd = -1;
     union address address;
     socklen_t len = 0;
 
@@ -306,7 +301,7 @@ bool http_server_stop(struct http_server *s, int64_t grace_ms)
 
     stop_timer(s);
     MHD_stop_daemon(s->daemon);
-    close_fd(&s->listen_fd);
+    file_close(&s->listen_fd);
 
     (void)pthread_mutex_lock(&s->lock);
     running = s->running_len > 0;
