@@ -1,7 +1,7 @@
 #ifndef MODEL_EXECUTION_H
 #define MODEL_EXECUTION_H
 
-#include "base/field.h"
+#include "model/launch_config.h"
 
 /*
  * What an execution of a recovery plan leaves in the record. No row grows with the number of
@@ -202,7 +202,8 @@ struct launch_server {
     struct str hostname;
     struct str group_id;
     struct str snapshot_id;
-    struct str instance_id; /* of a termination */
+    struct str instance_id;              /* of a termination */
+    struct launch_config *launch_config; /* on its way to the server's row; not stored here */
 };
 extern const struct field launch_server_fields[];
 
@@ -248,6 +249,8 @@ struct server_run {
     struct str account_id;
     struct str region;
     int status;
+    struct launch_config *launch_config; /* as it was at the start; NULL: DRS's own, untouched */
+    bool configured;                     /* DRS and EC2 have been told it */
     struct str instance_id;
     struct str job_id;
     int64_t started_at;
