@@ -310,22 +310,23 @@ static const struct json *must(struct drill *d, const char *function, const char
 #define DATA      "test-data-management-handler-dev"
 #define EXECUTION "test-execution-handler-dev"
 
-static struct str group(struct drill *d, const char *tier)
+static struct str group(struct drill *d, const char *tier, const char *launch)
 {
     char text[512];
 
     (void)snprintf(text, sizeof text,
                    "{\"operation\":\"create_protection_group\",\"body\":{\"name\":\"%s\","
-                   "\"region\":\"us-east-1\",\"serverSelectionTags\":{\"Tier\":\"%s\"}}}",
-                   tier, tier);
+                   "\"region\":\"us-east-1\",\"serverSelectionTags\":{\"Tier\":\"%s\"},"
+                   "\"launchConfiguration\":%s}}",
+                   tier, tier, launch ? launch : "null");
     return json_str(json_get_z(must(d, DATA, text), "groupId"));
 }
 
 static void create_plan(struct drill *d)
 {
-    struct str db = group(d, "db");
-    struct str app = group(d, "app");
-    struct str web = group(d, "web");
+    struct str db = group(d, "db", d->options.db_launch);
+    struct str app = group(d, "app", NULL);
+    struct str web = group(d, "web", NULL);
     struct str text =
         arena_strf(d->arena,
                    "{\"operation\":\"create_recovery_plan\",\"body\":{\"name\":\"shop\",\"waves\":["

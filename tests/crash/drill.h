@@ -28,7 +28,8 @@ struct drill_options {
     long die_at_submit;
     long die_at_call;
     enum drill_death death;
-    int64_t jump_ms; /* the wall clock jumps so far in the middle */
+    int64_t jump_ms;       /* the wall clock jumps so far in the middle */
+    const char *db_launch; /* launch configuration of the first group, JSON; NULL: none */
 };
 
 struct drill;

@@ -27,6 +27,8 @@ static void check(struct drill *d)
     assert_int_equal(drill_effective(d, "StartRecovery"), 3);
     assert_int_equal(drill_asked(d, "StartRecovery"), 3); /* DRS never had to refuse a second one */
     assert_int_equal(drill_claims(d), 0);
+    assert_true(drill_effective(d, "ModifyLaunchTemplate") >=
+                2); /* both servers of the first wave */
 }
 
 static bool run_once(const struct kill *k, long n)
@@ -37,6 +39,7 @@ static bool run_once(const struct kill *k, long n)
         .lag = 3,
         .visibility_ms = 40000,
         .poll_min_ms = POLL_MS,
+        .db_launch = "{\"instanceType\":\"c5.large\",\"copyTags\":true}",
         .die_at_submit = k->at_submit ? n : 0,
         .die_at_call = k->at_submit ? 0 : n,
         .death = k->death,

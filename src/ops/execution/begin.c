@@ -1,4 +1,5 @@
 #include "ops/execution/tasks.h"
+#include "rules/launch_apply.h"
 
 /*
  * The first task: from the servers as they were resolved at the start to the rows of waves,
@@ -7,6 +8,13 @@
 struct laying {
     struct work *w;
     struct run_rows present; /* what is there already */
+    struct known_group *groups;
+};
+
+struct known_group {
+    struct known_group *next;
+    struct str id;
+    struct group group; /* zeroed: there is none */
 };
 
 static bool has_row(const struct laying *l, struct str key)
@@ -54,6 +62,26 @@ static enum fault lay_wave(struct laying *l, const struct wave_plan *p)
     return lay(l, &row);
 }
 
+static enum fault find_group(struct laying *l, struct str id, const struct group **out)
+{
+    struct known_group *k = l->groups;
+    enum fault f;
+
+    while (k && !str_eq(k->id, id))
+        k = k->next;
+    if (!k) {
+        k = arena_new_of(l->w->arena, struct known_group);
+        *k = (struct known_group){.next = l->groups, .id = id};
+        f = reader_get(l->w->c->reader, l->w->arena, COLLECTION_GROUPS, id, (struct str){0},
+                       &k->group);
+        if (f && f != FAULT_NOT_FOUND)
+            return f;
+        l->groups = k;
+    }
+    *out = &k->group;
+    return FAULT_NONE;
+}
+
 static enum fault lay_server(struct laying *l, const struct launch_run *launch,
                              const struct launch_server *s)
 {
@@ -69,7 +97,12 @@ static enum fault lay_server(struct laying *l, const struct launch_run *launch,
         .status = SERVER_PENDING,
     };
     struct run_row row = {.key = run_key_server(l->w->arena, &server), .server = &server};
+    const struct group *group;
+    enum fault f = find_group(l, s->group_id, &group);
 
+    if (f)
+        return f;
+    server.launch_config = launch_config_of(l->w->arena, group, s->server_id);
     return lay(l, &row);
 }
 

@@ -178,6 +178,7 @@ static void put_servers(struct outside *o, const struct launch_run *l)
             .account_id = o->account.account_id,
             .region = o->account.region,
             .status = SERVER_PENDING,
+            .launch_config = l->servers.items[i].launch_config,
         };
         struct run_row row = {
             .execution_id = o->w.e.id, .key = run_key_server(o->arena, &server), .server = &server};

@@ -3,8 +3,9 @@
 
 #include <inttypes.h>
 
-#include "model/group.h"
 #include "ops/snapshots.h"
+#include "rules/launch_apply.h"
+#include "rules/launch_merge.h"
 
 const struct json *outside_either(const struct json *v, const char *a, const char *b)
 {
@@ -109,20 +110,33 @@ static void make_room(struct outside *o, struct launch_run *l, size_t more)
         memcpy(l->servers.items, before, l->servers.len * sizeof(*before));
 }
 
-/* An unknown group has none. */
-static enum fault add_group(struct outside *o, struct str id, struct launch_run *l)
+/* An unknown group has no servers and no defaults. */
+static enum fault read_group(struct outside *o, struct str id, struct group *out)
 {
-    struct group group = {0};
     enum fault f = FAULT_NOT_FOUND;
 
+    *out = (struct group){0};
     if (id.len)
-        f = reader_get(o->c->reader, o->arena, COLLECTION_GROUPS, id, (struct str){0}, &group);
+        f = reader_get(o->c->reader, o->arena, COLLECTION_GROUPS, id, (struct str){0}, out);
+    return f == FAULT_NOT_FOUND ? FAULT_NONE : f;
+}
+
+static enum fault add_group(struct outside *o, struct str id, struct launch_run *l)
+{
+    struct group group;
+    enum fault f = read_group(o, id, &group);
+
     if (f)
-        return f == FAULT_NOT_FOUND ? FAULT_NONE : f;
+        return f;
     make_room(o, l, group.server_ids.len);
-    for (size_t i = 0; i < group.server_ids.len; i++)
+    for (size_t i = 0; i < group.server_ids.len; i++) {
+        struct str server = group.server_ids.items[i];
+
         l->servers.items[l->servers.len++] =
-            (struct launch_server){.server_id = group.server_ids.items[i], .group_id = group.id};
+            (struct launch_server){.server_id = server,
+                                   .group_id = group.id,
+                                   .launch_config = launch_config_of(o->arena, &group, server)};
+    }
     return FAULT_NONE;
 }
 
@@ -139,32 +153,63 @@ static enum fault add_groups(struct outside *o, const struct json *wave, struct 
     return f;
 }
 
+/* What the state says of a server over what its group does. */
+static enum fault add_config(struct outside *o, const struct json *server,
+                             const struct group *group, struct launch_server *slot)
+{
+    const struct json *said = outside_either(server, "launchConfig", "launchConfiguration");
+    struct field_decoding d = {
+        .arena = o->arena, .faults = o->c->call.faults, .ignore_unknown = true};
+    struct launch_config over = {0};
+    enum fault f;
+
+    slot->launch_config = launch_config_of(o->arena, group, slot->server_id);
+    if (!json_is(said, JS_OBJECT))
+        return FAULT_NONE;
+    f = field_decode(&d, launch_config_fields, said, &over);
+    if (!f)
+        f = launch_config_normalise(&over, NULL, STR("launchConfig"), d.faults);
+    if (!f)
+        slot->launch_config = launch_config_merge(o->arena, slot->launch_config, &over);
+    return f;
+}
+
+static enum fault add_server(struct outside *o, const struct json *s, const struct group *group,
+                             struct launch_server *slot)
+{
+    struct str snapshot = outside_text(s, "recoverySnapshotId", "recoverySnapshotID");
+
+    if (str_eq_z(snapshot, "AUTO")) /* DRS has no such word: it takes the latest */
+        snapshot = (struct str){0};
+    *slot = (struct launch_server){
+        .server_id = s->kind == JS_STR ? s->string : outside_text(s, "serverId", "sourceServerId"),
+        .hostname = json_str(json_get_z(s, "hostname")),
+        .snapshot_id = snapshot,
+    };
+    if (!slot->server_id.len)
+        return outside_missing(o, "state.waves.servers.serverId");
+    return add_config(o, s, group, slot);
+}
+
 static enum fault add_entry(struct outside *o, const struct json *wave, struct launch_run *l)
 {
     const struct json *servers = json_get_z(wave, "servers");
     size_t n = json_is(servers, JS_ARRAY) ? servers->len : 0;
+    struct str group_id = outside_text(wave, "protectionGroupId", "groupId");
+    struct group group;
+    enum fault f;
 
     if (n == 0)
         return add_groups(o, wave, l);
     make_room(o, l, n);
-    for (size_t i = 0; i < n; i++) {
-        const struct json *s = &servers->items[i];
+    f = read_group(o, group_id, &group);
+    for (size_t i = 0; i < n && !f; i++) {
         struct launch_server *slot = &l->servers.items[l->servers.len++];
-        struct str snapshot = outside_text(s, "recoverySnapshotId", "recoverySnapshotID");
 
-        if (str_eq_z(snapshot, "AUTO")) /* DRS has no such word: it takes the latest */
-            snapshot = (struct str){0};
-        *slot = (struct launch_server){
-            .server_id =
-                s->kind == JS_STR ? s->string : outside_text(s, "serverId", "sourceServerId"),
-            .hostname = json_str(json_get_z(s, "hostname")),
-            .group_id = outside_text(wave, "protectionGroupId", "groupId"),
-            .snapshot_id = snapshot,
-        };
-        if (!slot->server_id.len)
-            return outside_missing(o, "state.waves.servers.serverId");
+        f = add_server(o, &servers->items[i], &group, slot);
+        slot->group_id = group_id;
     }
-    return FAULT_NONE;
+    return f;
 }
 
 enum fault outside_servers(struct outside *o, struct launch_run *l)

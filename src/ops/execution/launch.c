@@ -155,8 +155,7 @@ static enum fault announce(struct launching *l)
     return save(l);
 }
 
-/* DRS has certainly not taken it up: the next call needs no look, only patience. */
-static enum fault postpone(struct launching *l)
+enum fault launch_postpone(struct launching *l)
 {
     l->row->launch->uncertain = false;
     l->row->launch->error_code = l->at.error.code;
@@ -181,6 +180,11 @@ static struct str failure_message(struct launching *l, enum fault f)
                       STR_ARG(e->code), STR_ARG(e->message));
 }
 
+enum fault launch_refused(struct launching *l, enum fault f)
+{
+    return launch_give_up(l, failure_code(f), failure_message(l, f), false);
+}
+
 static enum fault call(struct launching *l)
 {
     enum { CONFLICT = 409, QUOTA = 402 };
@@ -197,8 +201,8 @@ static enum fault call(struct launching *l)
     if (e->ambiguous)
         return FAULT_NONE;
     if (e->retryable || e->status == QUOTA)
-        return postpone(l);
-    return launch_give_up(l, failure_code(f), failure_message(l, f), false);
+        return launch_postpone(l);
+    return launch_refused(l, f);
 }
 
 /* ---- one step towards the job ---- */
@@ -247,7 +251,7 @@ static enum fault find_first(struct launching *l, bool *go_on)
     }
     if (l->at.error.retryable)
         return FAULT_NONE;
-    return launch_give_up(l, failure_code(f), failure_message(l, f), false);
+    return launch_refused(l, f);
 }
 
 enum fault launch_advance(struct launching *l)
@@ -264,6 +268,9 @@ enum fault launch_advance(struct launching *l)
         return f;
     if (l->stopping)
         return launch_give_up(l, STR("CANCELLED"), STR("The execution was cancelled"), true);
+    f = launch_configure(l, &go_on);
+    if (f || !go_on)
+        return f;
     f = announce(l);
     return f ? f : call(l);
 }

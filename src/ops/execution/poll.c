@@ -76,6 +76,7 @@ static enum fault poll_wave(struct polling *p, const struct wave_run *wave)
         .partition = p->e.id,
         .sort_prefix = run_prefix_launches(p->arena, wave->wave_number, wave->attempt),
     };
+    const struct launch_run **all;
     const struct launch_run **started;
     const struct run_row *rows;
     struct page page;
@@ -85,12 +86,16 @@ static enum fault poll_wave(struct polling *p, const struct wave_run *wave)
     if (f)
         return f;
     rows = page.items;
-    started = arena_array_of(p->arena, page.len ? page.len : 1, const struct launch_run *);
+    all = arena_array_of(p->arena, 2 * page.len + 1, const struct launch_run *);
+    started = all + page.len;
+    for (size_t i = 0; i < page.len; i++)
+        all[i] = rows[i].launch;
     for (size_t i = 0; i < page.len; i++) {
-        const struct launch_run *l = rows[i].launch;
+        const struct launch_run *l = all[i];
 
         /* A job to start or to look for, or instance ids to wait for: the writing half goes on. */
-        p->changed |= l->state == LAUNCH_INTENT || l->settling;
+        p->changed |= l->state == LAUNCH_INTENT || l->settling ||
+                      (l->state == LAUNCH_PLANNED && launch_is_ready(all, page.len, i));
         if (l->state == LAUNCH_STARTED && !l->settling)
             started[n++] = l;
     }

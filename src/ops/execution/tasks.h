@@ -38,6 +38,20 @@ MUST_CHECK enum fault launch_advance(struct launching *l);
 MUST_CHECK enum fault launch_give_up(struct launching *l, struct str code, struct str message,
                                      bool cancelled);
 
+/* The same for what l->at.error says. */
+MUST_CHECK enum fault launch_refused(struct launching *l, enum fault f);
+
+/* DRS has certainly not taken it up: the next call needs no look, only patience. */
+MUST_CHECK enum fault launch_postpone(struct launching *l);
+
+/* ---- launch_configure.c: how its servers shall be launched ---- */
+
+/*
+ * Tells DRS and EC2 what has not been told yet. *go_on: all has, and a server is left to launch.
+ * Servers that refused have failed and are no longer in the launch.
+ */
+MUST_CHECK enum fault launch_configure(struct launching *l, bool *go_on);
+
 /* ---- job.c: what DRS says about a job, put on record ---- */
 
 MUST_CHECK enum fault job_record(struct launching *l);

@@ -396,6 +396,26 @@ def a_drill_does_not_replace_a_live_recovery(world):
 
 
 @case
+def a_launch_that_was_postponed_does_not_wait_for_the_others(world):
+    world.group("near", "x38")
+    world.group("away", region=WEST, sourceServerIds=[west(20)], launchConfiguration={"instanceType": "c5.large"})
+    world.plan("both", {"protectionGroupIds": ["$near", "$away"]})
+    with Fault(world, "STALL", match={"region": REGION, "phase": "JOB"}):
+        refused = {"id": "later", "effect": "THR", "match": {"op": "GetLaunchConfiguration", "region": WEST, "count": 12}}
+        assert request(world.rig.sim + "/_sim/faults", "POST", refused)[0] == 201
+        execution = start(world, "$both")
+        wait_for(lambda: len(jobs_of(world, execution)) == 2, "the second job, while the first stands still", 30)
+        assert details(world, execution)["status"] == "RUNNING"
+        assert request(world.rig.sim + "/_sim/faults/later", "DELETE")[1]["hits"] == 12
+    for job in jobs_of(world, execution):
+        while job["status"] != "COMPLETED":
+            path = f"/_sim/jobs/{job['account']}/{job['region']}/{job['id']}"
+            request(world.rig.sim + path + "/advance", "POST", {})
+            job = world.rig.sim_get(path)
+    assert ended(world, execution)["outcome"] == "SUCCEEDED"
+
+
+@case
 def a_full_quota_of_jobs_says_when_to_come_back(world):
     world.group("west", region=WEST, sourceServerIds=[west(0)])
     world.plan("far", {"protectionGroupId": "$west"})
