@@ -39,6 +39,8 @@ enum {
     AWS_QUEUE_MAX = 1024,
     WORKFLOW_QUEUE_MAX = 1024,
     WAITING_PER_AWS_WORKER = 4,
+    /* Executions that wait for an answer of AWS at once; each is a thread while it does. */
+    WORKFLOW_WAITING_MAX = 256,
     WATCHDOG_DEFAULT_MS = 3600000,
     PEM_MAX = 1 << 20,
     LARGE_BLOCK = 256 << 10,
@@ -278,7 +280,9 @@ static void make_workflow(struct serve *s)
         .observe = log_flow,
     };
 
-    s->workflow_run = run_pool_new((unsigned)s->settings.workflow_workers, WORKFLOW_QUEUE_MAX);
+    /* One of them hands out what is due. */
+    s->workflow_run = run_pool_new_spare((unsigned)s->settings.workflow_workers + 1,
+                                         WORKFLOW_WAITING_MAX, WORKFLOW_QUEUE_MAX);
     s->tasks = api_workflow_tasks(s->arena, &s->api);
     options.run = s->workflow_run;
     options.tasks = s->tasks;
