@@ -2,11 +2,11 @@
 #include "base/panic.h"
 #include "net/http_internal.h"
 
-static bool is_ours(struct str name)
+static bool is_ours(const struct http_server *s, struct str name)
 {
     return str_eq_fold(name, STR("Content-Length")) ||
            str_eq_fold(name, STR("Transfer-Encoding")) || str_eq_fold(name, STR("Connection")) ||
-           str_eq_fold(name, STR("Date"));
+           (!s->options.own_dates && str_eq_fold(name, STR("Date")));
 }
 
 /* One byte at a time: between two the connection is suspended, and the timer resumes it. */
@@ -104,7 +104,7 @@ enum MHD_Result answer_send(struct exchange *x)
     for (size_t i = 0; i < answer->headers.len; i++) {
         const struct header *h = &answer->headers.items[i];
 
-        if (!is_ours(h->name))
+        if (!is_ours(x->server, h->name))
             (void)MHD_add_response_header(response, arena_z(x->arena, h->name),
                                           arena_z(x->arena, h->value));
     }

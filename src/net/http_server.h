@@ -74,6 +74,8 @@ struct http_server_options {
     http_handler_fn *handler;
     void *context;
     size_t arena_limit; /* bytes of a request's arena; 0: the larger of 64 MiB and 4 * body_max */
+    bool own_dates;     /* a Date among an answer's headers leaves in place of the server's: only
+                           the simulator has a clock of its own */
 };
 
 struct http_server;

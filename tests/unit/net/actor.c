@@ -63,6 +63,7 @@ void actor(void *context, struct arena *a, const struct http_request *r, struct 
         {STR_INIT("X-Bad"), STR_INIT("a\r\nInjected: 1")},
         {STR_INIT("connection"), STR_INIT("close")},
         {STR_INIT("content-length"), STR_INIT("7")},
+        {STR_INIT("date"), STR_INIT("Thu, 01 Jan 1970 00:00:00 GMT")},
     };
     int64_t n = 0;
 

@@ -61,6 +61,7 @@ static void answers_leave_as_told(void **state)
     assert_string_equal(answer.body.ptr, "0123456789");
     assert_true(str_contains(answer.head, STR("\r\nX-Good: yes\r\n")));
     assert_true(str_contains(answer.head, STR("\r\nDate: ")));
+    assert_false(str_contains(answer.head, STR("1970")));
     assert_true(str_contains(answer.head, STR("\r\nContent-Length: 10\r\n")));
     assert_false(str_contains(answer.head, STR("Injected")));
     assert_false(str_contains(answer.head, STR("close")));
@@ -69,6 +70,39 @@ static void answers_leave_as_told(void **state)
     assert_int_equal(answer.status, 418);
     raw_send_z(r.fd, "HEAD / HTTP/1.1\r\nHost: h\r\n\r\nGET /drop HTTP/1.1\r\nHost: h\r\n\r\n");
     assert_true(str_ends(raw_until_closed(r.fd, a), STR("\r\n\r\n")));
+    (void)close(r.fd);
+    assert_true(http_server_stop(s, 5000));
+}
+
+static size_t times(struct str text, const char *part)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < text.len; i++)
+        n += str_starts(str_slice(text, i, text.len), str_from_z(part));
+    return n;
+}
+
+static void a_server_with_a_clock_of_its_own_tells_it(void **state)
+{
+    SCOPED(arena_scope_end) struct arena *a = arena_new(0);
+    const struct http_server_options options = {
+        .address = STR("127.0.0.1"), .handler = actor, .own_dates = true};
+    struct http_server *s;
+    struct str why;
+    struct raw_answer answer;
+    struct raw_reader r = {0};
+
+    (void)state;
+    assert_int_equal(http_server_start(&options, a, &s, &why), FAULT_NONE);
+    r.fd = raw_connect(http_server_port(s));
+    get(r.fd, "/odd");
+    assert_true(raw_next(&r, a, &answer));
+    assert_true(str_contains(answer.head, STR("date: Thu, 01 Jan 1970 00:00:00 GMT\r\n")));
+    assert_int_equal(times(answer.head, "\r\nDate: ") + times(answer.head, "\r\ndate: "), 1);
+    get(r.fd, "/describe");
+    assert_true(raw_next(&r, a, &answer));
+    assert_int_equal(times(answer.head, "\r\nDate: "), 1);
     (void)close(r.fd);
     assert_true(http_server_stop(s, 5000));
 }
@@ -344,6 +378,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(requests_arrive_whole),
         cmocka_unit_test(answers_leave_as_told),
+        cmocka_unit_test(a_server_with_a_clock_of_its_own_tells_it),
         cmocka_unit_test(a_large_answer_arrives_whole),
         cmocka_unit_test(pipelined_requests_are_answered_in_order),
         cmocka_unit_test(a_body_at_the_limit_is_taken),
