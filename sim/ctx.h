@@ -69,6 +69,7 @@ struct ctx {
     const struct key *key;
     struct call *call;
     struct str request_id;
+    int64_t clock_ms; /* of this world, unless a rule turns it for this request */
     const struct json *in;
     struct buf out;
     struct json_writer w;

@@ -11,6 +11,9 @@ void server_write(struct ctx *c, struct server *server);
 
 /* What replication reports now, a REPL rule included. */
 struct replication server_replication(struct sim *s, const struct server *server);
+
+/* The same; *none: there is no point in time to go back to. */
+struct replication server_points(struct sim *s, const struct server *server, bool *none);
 bool server_launchable(struct sim *s, const struct server *server);
 bool server_windows(const struct server *server);
 bool server_replicates(const struct server *server);

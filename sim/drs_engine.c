@@ -79,6 +79,11 @@ static bool stalled(const struct step *at, const char *phase)
     if (!rule)
         return false;
     at->p->stalls |= bit;
+    if (str_eq_z(rule->variant, "abandon")) { /* the job ends without it, as it is now */
+        at->p->phase = PHASE_DONE;
+        at->p->next_ms = 0;
+        return true;
+    }
     at->p->next_ms = rule->value ? at->now_ms + world_span_ms(at->s, (double)rule->value) : 0;
     return true;
 }
@@ -312,9 +317,13 @@ static void step_participant(struct sim *s, struct job *job, struct participant 
         failed(&at, "LAUNCH_FAILED", STR("The source server was deleted"));
 }
 
-/* Rules that hold the job itself: phase JOB before it starts, END before it completes. */
-static bool job_stalled(struct sim *s, struct job *job, const char *phase, int64_t bit)
+/*
+ * Rules that hold the job itself: phase JOB before it starts, END before it completes. *silent: it
+ * goes on, but says nothing of it in its log.
+ */
+static bool job_stalled(struct sim *s, struct job *job, const char *phase, bool *silent)
 {
+    int64_t bit = INT64_C(1) << (strcmp(phase, "JOB") == 0 ? 20 : 21);
     struct participant *first = &job->servers.items[0];
     const struct fault_rule *rule;
 
@@ -324,16 +333,22 @@ static bool job_stalled(struct sim *s, struct job *job, const char *phase, int64
     if (!rule)
         return false;
     first->stalls |= bit;
+    *silent = str_eq_z(rule->variant, "silent");
+    if (*silent)
+        return false;
     job->next_ms = rule->value ? job->next_ms + world_span_ms(s, (double)rule->value) : 0;
     return true;
 }
 
 static void start_job(struct sim *s, struct job *job, int64_t now_ms)
 {
-    if (job_stalled(s, job, "JOB", INT64_C(1) << 20))
+    bool silent = false;
+
+    if (job_stalled(s, job, "JOB", &silent))
         return;
     job->status = STR("STARTED");
-    job_log(s, job, "JOB_START", (struct str){0}, now_ms);
+    if (!silent)
+        job_log(s, job, "JOB_START", (struct str){0}, now_ms);
     for (size_t i = 0; i < job->servers.len; i++)
         job->servers.items[i].next_ms =
             now_ms + world_jitter_ms(s, 0.4) + world_span_ms(s, 0.026 * (double)i);
@@ -343,13 +358,15 @@ static void start_job(struct sim *s, struct job *job, int64_t now_ms)
 static void end_job(struct sim *s, struct job *job, int64_t now_ms)
 {
     int64_t before = world_span_ms(s, 0.027);
+    bool silent = false;
 
-    if (job_stalled(s, job, "END", INT64_C(1) << 21))
+    if (job_stalled(s, job, "END", &silent))
         return;
     job->status = STR("COMPLETED");
     job->end_ms = now_ms - before > job->created_ms ? now_ms - before : now_ms;
     job->next_ms = 0;
-    job_log(s, job, "JOB_END", (struct str){0}, now_ms);
+    if (!silent)
+        job_log(s, job, "JOB_END", (struct str){0}, now_ms);
 }
 
 void job_step(struct sim *s, struct job *job)

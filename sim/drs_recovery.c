@@ -164,7 +164,8 @@ size_t snapshots_of(struct sim *s, struct arena *a, const struct server *v, stru
         int64_t every;
         int64_t count;
     } rules[] = {{10 * minute, 6}, {hour, 24}, {day, v->snapshot_days}};
-    struct replication r = server_replication(s, v);
+    bool none;
+    struct replication r = server_points(s, v, &none);
     bool frozen = str_eq_z(r.state, "STALLED") || str_eq_z(r.state, "PAUSED");
     int64_t last = frozen ? r.since_ms : s->now_ms;
     int64_t before = INT64_MAX;
@@ -172,8 +173,7 @@ size_t snapshots_of(struct sim *s, struct arena *a, const struct server *v, stru
 
     *out = arena_array_of(a, 31 + (size_t)(v->snapshot_days > 0 ? v->snapshot_days : 0),
                           struct snapshot);
-    if (v->snapshot_days < 0 || !server_replicates(v) || str_eq_z(r.state, "INITIATING") ||
-        str_eq_z(r.state, "INITIAL_SYNC"))
+    if (none)
         return 0;
     for (size_t k = 0; k < ARRAY_LEN(rules); k++) {
         int64_t at = last - last % rules[k].every;

@@ -104,9 +104,16 @@ static void move_counters(const struct sim *s, struct replication *r)
     }
 }
 
-/* variant: the state; code: the error; value: seconds of lag, -1 for none reported. */
+/*
+ * variant: the state; code: the error; value: seconds of lag, -1 for none reported. A backlog grows
+ * from the moment that the rule began to act.
+ */
 static void apply_rule(const struct sim *s, const struct fault_rule *rule, struct replication *r)
 {
+    int64_t begin_ms = s->born_ms + (rule->match ? rule->match->from_s * 1000 : 0);
+
+    if (str_eq_z(rule->variant, "NO_PIT"))
+        return;
     r->state = str_empty(rule->variant) ? STR("STALLED") : rule->variant;
     r->since_ms = s->now_ms;
     r->error = rule->code;
@@ -114,11 +121,14 @@ static void apply_rule(const struct sim *s, const struct fault_rule *rule, struc
         r->error = STR("NOT_CONVERGING");
     r->raw_error = rule->message;
     r->lag_ms = rule->value < 0 ? -1 : rule->value * 1000;
-    if (str_eq_z(r->state, "BACKLOG"))
+    if (str_eq_z(r->state, "BACKLOG")) {
+        r->since_ms = begin_ms < s->now_ms ? begin_ms : s->now_ms;
         r->backlog_bytes = (int64_t)3 * GIB;
+        r->backlog_per_s = (int64_t)4 << 20;
+    }
 }
 
-struct replication server_replication(struct sim *s, const struct server *v)
+static const struct fault_rule *repl_rule(struct sim *s, const struct server *v)
 {
     const struct fault_scene scene = {.service = STR("drs"),
                                       .op = STR("DescribeSourceServers"),
@@ -126,12 +136,33 @@ struct replication server_replication(struct sim *s, const struct server *v)
                                       .region = v->at.region,
                                       .principal = STR(""),
                                       .resources = {(struct str[]){v->at.id}, 1}};
-    const struct fault_rule *rule = s->all[K_FAULT].len ? fault_find(s, "REPL", &scene) : NULL;
+
+    return s->all[K_FAULT].len ? fault_find(s, "REPL", &scene) : NULL;
+}
+
+static struct replication replication_under(const struct sim *s, const struct server *v,
+                                            const struct fault_rule *rule)
+{
     struct replication r = *v->replication;
 
     if (rule)
         apply_rule(s, rule, &r);
     move_counters(s, &r);
+    return r;
+}
+
+struct replication server_replication(struct sim *s, const struct server *v)
+{
+    return replication_under(s, v, repl_rule(s, v));
+}
+
+struct replication server_points(struct sim *s, const struct server *v, bool *none)
+{
+    const struct fault_rule *rule = repl_rule(s, v);
+    struct replication r = replication_under(s, v, rule);
+
+    *none = v->snapshot_days < 0 || (rule && str_eq_z(rule->variant, "NO_PIT")) ||
+            words_have("STOPPED DISCONNECTED INITIATING INITIAL_SYNC", r.state);
     return r;
 }
 
@@ -141,15 +172,13 @@ bool server_replicates(const struct server *v)
            !str_eq_z(v->replication->state, "DISCONNECTED");
 }
 
+/* What has a point in time can be launched. */
 bool server_launchable(struct sim *s, const struct server *v)
 {
-    static const char *const never[] = {"DISCONNECTED", "STOPPED", "INITIATING", "INITIAL_SYNC"};
-    struct replication r = server_replication(s, v);
+    bool none;
 
-    for (size_t i = 0; i < ARRAY_LEN(never); i++)
-        if (str_eq_z(r.state, never[i]))
-            return false;
-    return v->snapshot_days >= 0 && !str_eq_z(v->staging->status, "EXTENSION_ERROR");
+    (void)server_points(s, v, &none);
+    return !none && !str_eq_z(v->staging->status, "EXTENSION_ERROR");
 }
 
 struct server *server_asked(struct ctx *c, const char *member)

@@ -1,16 +1,6 @@
 #include "sim/fault.h"
 #include "sim/auth.h"
 
-static bool in_words(const char *words, struct str s)
-{
-    struct str rest = str_from_z(words);
-
-    while (str_present(rest))
-        if (str_eq(str_cut(&rest, ' '), s))
-            return true;
-    return false;
-}
-
 static bool glob_or_any(struct str pattern, struct str text)
 {
     return str_empty(pattern) || str_glob(pattern, text);
@@ -40,24 +30,42 @@ static bool scene_matches(const struct sim *s, const struct fault_match *m,
            resources_match(m->resource, at->resources);
 }
 
-/* A token bucket of `value` a second: the rule acts only on what is beyond it. */
-static bool within_rate(struct sim *s, struct fault_rule *rule)
+/* As AWS counts: each operation of an account in a region by itself. */
+static struct fault_bucket *bucket_for(struct sim *s, struct fault_rule *rule,
+                                       const struct fault_scene *at)
 {
-    double rate = (double)(rule->value > 0 ? rule->value : 1);
-    double gained = (double)(s->now_ms - rule->bucket_ms) * rate / 1000.0;
+    struct str name =
+        arena_strf(s->arena, STR_FMT "/" STR_FMT "/" STR_FMT "/" STR_FMT, STR_ARG(at->account),
+                   STR_ARG(at->region), STR_ARG(at->service), STR_ARG(at->op));
+    struct fault_bucket *b;
 
-    rule->bucket = rule->bucket_ms ? rule->bucket + gained : rate;
-    if (rule->bucket > rate)
-        rule->bucket = rate;
-    rule->bucket_ms = s->now_ms;
-    if (rule->bucket < 1.0)
+    for (size_t i = 0; i < rule->buckets.len; i++)
+        if (str_eq(rule->buckets.items[i].name, name))
+            return &rule->buckets.items[i];
+    b = LIST_ADD(s->arena, &rule->buckets);
+    b->name = name;
+    return b;
+}
+
+/* `value` tokens a second: the rule acts only on what is beyond them. */
+static bool within_rate(struct sim *s, struct fault_rule *rule, const struct fault_scene *at)
+{
+    struct fault_bucket *b = bucket_for(s, rule, at);
+    double rate = (double)(rule->value > 0 ? rule->value : 1);
+    double gained = (double)(s->now_ms - b->filled_ms) * rate / 1000.0;
+
+    b->tokens = b->filled_ms ? b->tokens + gained : rate;
+    if (b->tokens > rate)
+        b->tokens = rate;
+    b->filled_ms = s->now_ms;
+    if (b->tokens < 1.0)
         return false;
-    rule->bucket -= 1.0;
+    b->tokens -= 1.0;
     return true;
 }
 
 /* Counts the match; says whether the rule acts on this one. */
-static bool acts(struct sim *s, struct fault_rule *rule)
+static bool acts(struct sim *s, struct fault_rule *rule, const struct fault_scene *at)
 {
     const struct fault_match *m = rule->match;
 
@@ -69,7 +77,7 @@ static bool acts(struct sim *s, struct fault_rule *rule)
         return false;
     if (m && m->percentage && world_unit(s) * 100.0 >= (double)m->percentage)
         return false;
-    if (str_eq_z(rule->variant, "rate") && within_rate(s, rule))
+    if (str_eq_z(rule->variant, "rate") && within_rate(s, rule, at))
         return false;
     rule->hits++;
     return true;
@@ -80,8 +88,8 @@ struct fault_rule *fault_find(struct sim *s, const char *effects, const struct f
     for (size_t i = 0; i < s->all[K_FAULT].len; i++) {
         struct fault_rule *rule = s->all[K_FAULT].items[i];
 
-        if (in_words(effects, rule->effect) && scene_matches(s, rule->match, scene) &&
-            acts(s, rule))
+        if (words_have(effects, rule->effect) && str_eq_z(rule->variant, "skew") == scene->clock &&
+            scene_matches(s, rule->match, scene) && acts(s, rule, scene))
             return rule;
     }
     return NULL;
@@ -112,7 +120,7 @@ static struct strs resources_of(const struct ctx *c)
     return out;
 }
 
-struct fault_rule *fault_of_call(struct ctx *c, const char *effects)
+static struct fault_rule *find_for(struct ctx *c, const char *effects, bool clock)
 {
     const struct fault_scene scene = {
         .service = c->service,
@@ -121,12 +129,25 @@ struct fault_rule *fault_of_call(struct ctx *c, const char *effects)
         .region = c->region,
         .principal = c->key ? c->key->principal : STR(""),
         .resources = resources_of(c),
+        .clock = clock,
     };
     struct fault_rule *rule = fault_find(c->sim, effects, &scene);
 
     if (rule && c->call)
         c->call->fault = arena_str(c->sim->arena, rule->at.id);
     return rule;
+}
+
+struct fault_rule *fault_of_call(struct ctx *c, const char *effects)
+{
+    return find_for(c, effects, false);
+}
+
+int64_t fault_skew_ms(struct ctx *c)
+{
+    const struct fault_rule *rule = find_for(c, "AUTH", true);
+
+    return rule ? rule->value * 1000 : 0;
 }
 
 struct fault_rule *fault_of_server(struct sim *s, const char *effects, const struct job *job,
@@ -146,14 +167,94 @@ struct fault_rule *fault_of_server(struct sim *s, const char *effects, const str
     return fault_find(s, effects, &scene);
 }
 
+/* What each effect may be told: an empty list means nothing, "*" anything. */
+static const struct effect {
+    const char *name;
+    const char *variants;
+    const char *phases;
+    int64_t least, most; /* of value */
+    bool variant_required;
+} effects[] = {
+    {"THR", "suffix empty rate", "", 0, 1000000, false},
+    {"5XX", "", "", 0, 504, false},
+    {"NET", "reset refuse blackhole stall drip resetAfter", "", 0, 1000000000, false},
+    {"TRUNC", "garbage extra enum", "", 0, 1000000000, false},
+    {"AMBIG", "", "", 0, 86400, false},
+    {"AUTH", "expired unknown signature skew", "", -315360000, 315360000, false},
+    {"ASSUME", "region slow short", "", 0, 86400, false},
+    {"UNINIT", "", "", 0, 0, false},
+    {"QUOTA", "", "", 0, 0, false},
+    {"CONFLICT", "job", "", 0, 0, false},
+    {"PAGE", "empty repeat expired", "", 0, 0, true},
+    {"TIME", "offset zulu plain noEnd date", "", -315360000, 315360000, true},
+    {"CRASH", "", "", 0, 0, false},
+    {"LAUNCH", "", "LAUNCH LAUNCH_END", 0, 0, false},
+    {"CONV", "", "CONVERSION", 0, 9, false},
+    {"CLEAN", "", "CLEANUP", 0, 0, false},
+    {"SNAP", "previous", "SNAPSHOT", 0, 0, false},
+    {"SKIP", "", "QUEUED", 0, 0, false},
+    {"STALL", "abandon silent", "JOB QUEUED CLEANUP SNAPSHOT WAIT CONVERSION LAUNCH END", 0,
+     315360000, false},
+    {"REPL", "NO_PIT " REPLICATION_STATES, "", -1, 315360000, false},
+};
+
+static struct str effect_names(struct arena *a)
+{
+    struct buf b = buf_new(a, 1024);
+
+    for (size_t i = 0; i < ARRAY_LEN(effects); i++)
+        buf_addf(&b, "%s%s", i ? " " : "", effects[i].name);
+    return buf_str(&b);
+}
+
+static bool bad(struct arena *a, struct str *why, const char *member, struct str value,
+                const char *known)
+{
+    *why = arena_strf(a, "%s: '" STR_FMT "' is not known to this effect; %s%s", member,
+                      STR_ARG(value), *known ? "known: " : "leave it out", known);
+    return false;
+}
+
+static bool member_fits(const char *known, struct str value)
+{
+    return str_empty(value) || words_have(known, value);
+}
+
+static bool value_fits(struct arena *a, const struct effect *e, int64_t value, struct str *why)
+{
+    if (strcmp(e->name, "5XX") == 0) {
+        if (value == 0 || value == 500 || (value >= 502 && value <= 504))
+            return true;
+        *why = arena_strf(a, "value: %lld is not 500, 502, 503 or 504", (long long)value);
+        return false;
+    }
+    if (value >= e->least && value <= e->most)
+        return true;
+    *why = arena_strf(a, "value: %lld is not from %lld to %lld", (long long)value,
+                      (long long)e->least, (long long)e->most);
+    return false;
+}
+
 bool fault_valid(struct arena *a, const struct fault_rule *rule, struct str *why)
 {
-    static const char known[] = "THR 5XX NET TRUNC AMBIG AUTH ASSUME UNINIT QUOTA CONFLICT PAGE "
-                                "TIME CRASH LAUNCH CONV CLEAN SNAP SKIP STALL REPL";
+    struct str phase = rule->match ? rule->match->phase : (struct str){0};
+    const struct effect *e = NULL;
 
-    if (in_words(known, rule->effect))
-        return true;
-    *why = arena_strf(a, "fault '" STR_FMT "' has the unknown effect '" STR_FMT "'; known: %s",
-                      STR_ARG(rule->at.id), STR_ARG(rule->effect), known);
-    return false;
+    for (size_t i = 0; i < ARRAY_LEN(effects); i++)
+        if (str_eq_z(rule->effect, effects[i].name))
+            e = &effects[i];
+    if (!e) {
+        *why = arena_strf(a, "effect: '" STR_FMT "' is not known; known: " STR_FMT,
+                          STR_ARG(rule->effect), STR_ARG(effect_names(a)));
+        return false;
+    }
+    if (!member_fits(e->variants, rule->variant))
+        return bad(a, why, "variant", rule->variant, e->variants);
+    if (e->variant_required && str_empty(rule->variant)) {
+        *why = arena_strf(a, "variant: is required; known: %s", e->variants);
+        return false;
+    }
+    if (!member_fits(e->phases, phase))
+        return bad(a, why, "match.phase", phase, e->phases);
+    return value_fits(a, e, rule->value, why);
 }

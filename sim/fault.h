@@ -17,6 +17,7 @@ struct fault_scene {
     struct str principal;
     struct strs resources;
     const char *phase; /* NULL: none */
+    bool clock;        /* only what turns the service's clock, before anything else is looked at */
 };
 
 /* effects: names separated by blanks. NULL when nothing fires. */
@@ -24,6 +25,9 @@ struct fault_rule *fault_find(struct sim *s, const char *effects, const struct f
 
 /* The same for the call that is being answered. */
 struct fault_rule *fault_of_call(struct ctx *c, const char *effects);
+
+/* By how much a rule turns the clock that judges this call and dates its answer. */
+int64_t fault_skew_ms(struct ctx *c);
 
 /* The same for one server of a job. */
 struct fault_rule *fault_of_server(struct sim *s, const char *effects, const struct job *job,

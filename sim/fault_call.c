@@ -1,4 +1,3 @@
-#include "base/time.h"
 #include "sim/auth.h"
 #include "sim/drs.h"
 #include "sim/fault.h"
@@ -51,15 +50,17 @@ static bool server_error(struct ctx *c, const struct fault_rule *rule)
     return false;
 }
 
+/* code: the action that is denied, where it is not the call itself. */
 static void refuse_auth(struct ctx *c, const struct fault_rule *rule)
 {
+    struct str action = rule->code;
+
     static const struct {
         const char *variant;
         enum auth_failure failure;
     } variants[] = {{"expired", AUTH_EXPIRED_TOKEN},
                     {"unknown", AUTH_UNKNOWN_KEY},
-                    {"signature", AUTH_BAD_SIGNATURE},
-                    {"skew", AUTH_EXPIRED_SIGNATURE}};
+                    {"signature", AUTH_BAD_SIGNATURE}};
 
     for (size_t i = 0; i < ARRAY_LEN(variants); i++) {
         if (!str_eq_z(rule->variant, variants[i].variant))
@@ -67,14 +68,15 @@ static void refuse_auth(struct ctx *c, const struct fault_rule *rule)
         auth_refuse(c, variants[i].failure, (struct str){0});
         return;
     }
+    if (str_empty(action))
+        action = arena_strf(c->a, STR_FMT ":%s", STR_ARG(c->service), c->op->name);
     if (c->protocol == P_EC2)
         refuse(c, 403, "UnauthorizedOperation",
                "You are not authorized to perform this operation.");
     else
         refuse(c, 403, c->protocol == P_REST ? "AccessDeniedException" : "AccessDenied",
-               "User: " STR_FMT " is not authorized to perform: " STR_FMT ":%s",
-               STR_ARG(c->key ? c->key->principal : STR("unknown")), STR_ARG(c->service),
-               c->op ? c->op->name : "?");
+               "User: " STR_FMT " is not authorized to perform: " STR_FMT,
+               STR_ARG(c->key ? c->key->principal : STR("unknown")), STR_ARG(action));
 }
 
 static bool drop(struct ctx *c)
@@ -130,21 +132,67 @@ bool fault_before(struct ctx *c, struct fault_rule *rule)
     return false;
 }
 
+/* A member that no model has yet: first in a JSON object, last in an XML document. */
+static void add_unknown_member(struct ctx *c)
+{
+    struct str body = c->answer->body;
+    struct str end = arena_strf(c->a, "</%sResponse>", c->op->name);
+
+    if (c->protocol == P_REST && body.len >= 2)
+        c->answer->body =
+            arena_strf(c->a, "{\"aMemberOfTomorrow\":{\"x\":[1,null]}%s" STR_FMT,
+                       body.len > 2 ? "," : "", STR_ARG(str_slice(body, 1, body.len)));
+    else if (str_ends(body, end))
+        c->answer->body =
+            arena_strf(c->a, STR_FMT "<aMemberOfTomorrow><x>1</x></aMemberOfTomorrow>" STR_FMT,
+                       STR_ARG(str_slice(body, 0, body.len - end.len)), STR_ARG(end));
+}
+
+/* Every value between `before` and the next `stop` becomes one that no model has yet. */
+static void change_values(struct ctx *c, struct str before, char stop)
+{
+    struct str rest = c->answer->body;
+    struct buf out = buf_new(c->a, rest.len * 2 + 64);
+
+    for (size_t i = 0; i < rest.len;) {
+        if (!str_starts(str_slice(rest, i, rest.len), before)) {
+            buf_add_char(&out, rest.ptr[i++]);
+            continue;
+        }
+        buf_add(&out, before);
+        buf_add_z(&out, "VALUE_OF_TOMORROW");
+        for (i += before.len; i < rest.len && rest.ptr[i] != stop;)
+            i++;
+    }
+    c->answer->body = buf_str(&out);
+}
+
+static void change_enums(struct ctx *c)
+{
+    static const char *const members[] = {"dataReplicationState", "launchStatus", "event",
+                                          "ec2InstanceState", "lastLaunchResult"};
+    static const char *const elements[] = {"name", "state"}; /* of an instance, of a network */
+
+    for (size_t i = 0; c->protocol == P_REST && i < ARRAY_LEN(members); i++)
+        change_values(c, arena_strf(c->a, "\"%s\":\"", members[i]), '"');
+    for (size_t i = 0; c->protocol == P_EC2 && i < ARRAY_LEN(elements); i++)
+        change_values(c, arena_strf(c->a, "<%s>", elements[i]), '<');
+}
+
 static void truncate_answer(struct ctx *c, const struct fault_rule *rule)
 {
     struct str body = c->answer->body;
 
     if (str_eq_z(rule->variant, "garbage")) {
         c->answer->body = arena_strf(c->a, STR_FMT "}<", STR_ARG(str_slice(body, 0, body.len / 2)));
-        return;
+    } else if (str_eq_z(rule->variant, "extra")) {
+        add_unknown_member(c);
+    } else if (str_eq_z(rule->variant, "enum")) {
+        change_enums(c);
+    } else {
+        c->answer->damage.cut = true;
+        c->answer->damage.cut_at = rule->value ? (size_t)rule->value : body.len / 2;
     }
-    if (str_eq_z(rule->variant, "extra") && c->protocol == P_REST && body.len > 2) {
-        c->answer->body = arena_strf(c->a, "{\"aMemberOfTomorrow\":{\"x\":[1,null]},%.*s",
-                                     (int)body.len - 1, body.ptr + 1);
-        return;
-    }
-    c->answer->damage.cut = true;
-    c->answer->damage.cut_at = rule->value ? (size_t)rule->value : body.len / 2;
 }
 
 static void network_after(struct ctx *c, const struct fault_rule *rule)
@@ -155,17 +203,6 @@ static void network_after(struct ctx *c, const struct fault_rule *rule)
         c->answer->damage.drip_ms = rule->value ? rule->value : 10;
     else if (str_eq_z(rule->variant, "resetAfter"))
         truncate_answer(c, rule);
-}
-
-static void change_date(struct ctx *c, const struct fault_rule *rule)
-{
-    struct headers *old = &c->answer->headers;
-    struct header *h = arena_array_of(c->a, old->len + 1, struct header);
-
-    memcpy(h, old->items, old->len * sizeof(*h));
-    h[old->len] =
-        (struct header){STR("Date"), time_http(c->a, c->sim->wall_ms + rule->value * 1000)};
-    *old = (struct headers){h, old->len + 1};
 }
 
 void fault_after(struct ctx *c, const struct fault_rule *rule)
@@ -182,8 +219,7 @@ void fault_after(struct ctx *c, const struct fault_rule *rule)
     } else if (str_eq_z(e, "THR") && str_eq_z(rule->variant, "empty")) {
         c->answer->body = STR("");
         c->answer->headers.len = 1; /* the request id: nothing else says what it was */
-    } else if ((str_eq_z(e, "TIME") && str_eq_z(rule->variant, "date")) ||
-               (str_eq_z(e, "AUTH") && str_eq_z(rule->variant, "skew"))) {
-        change_date(c, rule);
+    } else if (str_eq_z(e, "TIME") && str_eq_z(rule->variant, "date")) {
+        c->clock_ms += rule->value * 1000;
     }
 }

@@ -1,3 +1,4 @@
+#include "base/time.h"
 #include "sim/admin.h"
 #include "sim/auth.h"
 #include "sim/drs.h"
@@ -8,8 +9,15 @@
 
 /* One request of AWS's API, from the wire to the wire. */
 
-static const char request_effects[] =
-    "THR 5XX NET TRUNC AMBIG AUTH UNINIT QUOTA CONFLICT TIME CRASH";
+/* What only DRS knows is not done to the others, nor a missing initialisation to its cure. */
+static const char *effects_on(const struct ctx *c)
+{
+    if (c->protocol != P_REST)
+        return "THR 5XX NET TRUNC AMBIG AUTH TIME CRASH";
+    return c->op->flags & OP_ANYTIME ? "THR 5XX NET TRUNC AMBIG AUTH QUOTA CONFLICT TIME CRASH"
+                                     : "THR 5XX NET TRUNC AMBIG AUTH UNINIT QUOTA CONFLICT TIME "
+                                       "CRASH";
+}
 
 static struct str request_id_new(struct sim *s)
 {
@@ -120,9 +128,10 @@ static void time_style(struct ctx *c, const struct fault_rule *rule)
 static bool perform(struct ctx *c, const struct authorization *auth, bool absent,
                     struct fault_rule **rule)
 {
+    c->clock_ms += fault_skew_ms(c);
     if (!admit(c, auth, absent) || !route_decode(c))
         return false;
-    *rule = fault_of_call(c, request_effects);
+    *rule = fault_of_call(c, effects_on(c));
     if (*rule && fault_before(c, *rule))
         return true;
     if (c->refusal.status || !permitted(c))
@@ -145,10 +154,23 @@ static void finish(struct ctx *c, const struct fault_rule *rule, bool complete)
     call_end(c);
 }
 
-static void aws_handle(struct sim *s, struct arena *a, const struct http_request *request,
-                       struct http_answer *answer)
+/* Every answer says what time it is here, which is what a client corrects its own clock by. */
+static void add_date(struct arena *a, int64_t clock_ms, struct http_answer *answer)
 {
-    struct ctx c = {.sim = s, .a = a, .request = request, .answer = answer};
+    struct headers old = answer->headers;
+    struct header *h = arena_array_of(a, old.len + 1, struct header);
+
+    if (old.len)
+        memcpy(h, old.items, old.len * sizeof(*h));
+    h[old.len] = (struct header){STR("Date"), time_http(a, clock_ms)};
+    answer->headers = (struct headers){h, old.len + 1};
+}
+
+/* The time that the answer tells. */
+static int64_t aws_handle(struct sim *s, struct arena *a, const struct http_request *request,
+                          struct http_answer *answer)
+{
+    struct ctx c = {.sim = s, .a = a, .request = request, .answer = answer, .clock_ms = s->now_ms};
     struct fault_rule *rule = NULL;
     struct authorization auth;
     bool absent, complete = false;
@@ -169,20 +191,25 @@ static void aws_handle(struct sim *s, struct arena *a, const struct http_request
         complete = perform(&c, &auth, absent, &rule);
     s->knobs.timestamps = style;
     finish(&c, rule, complete);
+    return c.clock_ms;
 }
 
 void sim_handle(struct sim *s, struct arena *a, const struct http_request *request,
                 int64_t wall_now_ms, struct http_answer *answer)
 {
+    int64_t clock_ms;
+
     *answer = (struct http_answer){.status = 500};
     s->wall_ms = wall_now_ms;
     s->now_ms = sim_now_ms(s, wall_now_ms);
     s->requests++;
     world_advance(s);
+    clock_ms = s->now_ms;
     if (str_starts(request->path, STR("/_sim/")))
         admin_handle(s, a, request, answer);
     else if (metadata_is(request))
         metadata_handle(s, a, request, answer);
     else
-        aws_handle(s, a, request, answer);
+        clock_ms = aws_handle(s, a, request, answer);
+    add_date(a, clock_ms, answer);
 }

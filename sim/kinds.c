@@ -329,6 +329,13 @@ static const struct field match_fields[] = {
     F_END,
 };
 
+static const struct field bucket_fields[] = {
+    TEXT(struct fault_bucket, name, "name"),
+    F_REAL(struct fault_bucket, tokens, "tokens", NO),
+    NUM(struct fault_bucket, filled_ms, "filledMs"),
+    F_END,
+};
+
 static const struct field fault_fields[] = {
     AT(struct fault_rule),
     F_STR(struct fault_rule, effect, "effect", .flags = FIELD_REQUIRED),
@@ -339,8 +346,7 @@ static const struct field fault_fields[] = {
     F_OBJECT(struct fault_rule, match, "match", struct fault_match, match_fields, NO),
     NUM(struct fault_rule, seen, "seen"),
     NUM(struct fault_rule, hits, "hits"),
-    F_REAL(struct fault_rule, bucket, "bucket", NO),
-    NUM(struct fault_rule, bucket_ms, "bucketMs"),
+    F_LIST(struct fault_rule, buckets, "buckets", struct fault_bucket, bucket_fields, .max = MANY),
     F_END,
 };
 

@@ -105,6 +105,11 @@ static void complete_template(struct sim *s, struct template *t)
                  sizeof(struct template_version));
 }
 
+static void complete_fault(struct sim *s, struct fault_rule *rule)
+{
+    list_reserve(s->arena, (struct list_any *)(void *)&rule->buckets, sizeof(struct fault_bucket));
+}
+
 void load_complete(struct sim *s, enum kind kind, void *thing)
 {
     struct entity *e = thing;
@@ -127,6 +132,8 @@ void load_complete(struct sim *s, enum kind kind, void *thing)
         complete_job(s, thing);
     else if (kind == K_TEMPLATE)
         complete_template(s, thing);
+    else if (kind == K_FAULT)
+        complete_fault(s, thing);
     else if (kind == K_SUBNET && !str_present(((struct subnet *)thing)->zone))
         ((struct subnet *)thing)->zone = arena_strf(s->arena, STR_FMT "a", STR_ARG(e->region));
 }

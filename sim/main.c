@@ -197,7 +197,7 @@ static bool open_world(const struct arguments *args, struct arena *a, struct ser
 
 static int serve(const struct arguments *args, struct arena *a, struct server *s)
 {
-    struct http_server_options options = {.handler = handle, .context = s};
+    struct http_server_options options = {.handler = handle, .context = s, .own_dates = true};
     struct http_server *http = NULL;
     struct str why;
     sigset_t stop;

@@ -52,9 +52,9 @@ static bool id_ok(struct str s, const char *prefix)
     return tail == 17 || tail == 8;
 }
 
-static bool one_of(const char *values, struct str s)
+bool words_have(const char *words, struct str s)
 {
-    struct str rest = str_from_z(values);
+    struct str rest = str_from_z(words);
 
     while (str_present(rest))
         if (str_eq(str_cut(&rest, ' '), s))
@@ -76,7 +76,7 @@ static bool check_text(const struct walk *w, const struct member *m, struct str 
                               "Member must satisfy regular expression pattern: "
                               "^%s[0-9a-zA-Z]{17}$",
                               m->prefix));
-    if (m->values && !one_of(m->values, s))
+    if (m->values && !words_have(m->values, s))
         return bad(w, path,
                    arena_strf(w->a, "Member must satisfy enum value set: [%s]", m->values));
     return true;

@@ -46,6 +46,9 @@ enum member_rules {
 bool members_check(struct arena *a, const struct member *table, const struct json *in,
                    unsigned rules, struct member_fault *out);
 
+/* Words with one blank between them. */
+bool words_have(const char *words, struct str s);
+
 const struct member *member_find(const struct member *table, struct str name);
 
 #endif

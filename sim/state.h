@@ -187,6 +187,11 @@ struct disk {
 };
 
 /* dataReplicationInfo of a server: its state, how it came there, and what it leads to. */
+/* Of a source server (aws-facts 1.7). */
+#define REPLICATION_STATES                                                                \
+    "STOPPED INITIATING INITIAL_SYNC BACKLOG CREATING_SNAPSHOT CONTINUOUS PAUSED RESCAN " \
+    "STALLED DISCONNECTED"
+
 struct replication {
     struct str state;
     struct str next; /* a scripted or natural successor */
@@ -346,6 +351,13 @@ struct fault_match {
     int64_t until_s;    /* 0: for ever */
 };
 
+/* THR by rate: what one operation has left. */
+struct fault_bucket {
+    struct str name;
+    double tokens;
+    int64_t filled_ms;
+};
+
 struct fault_rule {
     struct entity at;
     struct str effect;
@@ -356,8 +368,7 @@ struct fault_rule {
     struct fault_match *match;
     int64_t seen;
     int64_t hits;
-    double bucket; /* THR by rate: tokens left */
-    int64_t bucket_ms;
+    LIST_OF(struct fault_bucket) buckets;
 };
 
 struct call {

@@ -1,5 +1,4 @@
 #include "base/panic.h"
-#include "base/time.h"
 #include "sim/sim_transport.h"
 
 static enum fault transport_send(struct transport *t, struct arena *a,
@@ -27,17 +26,6 @@ static struct headers with_host(struct arena *a, const struct headers *h, struct
         memcpy(out.items, h->items, h->len * sizeof(*h->items));
     if (!str_present(headers_get(h, STR("host"))))
         out.items[out.len++] = (struct header){STR("Host"), host};
-    return out;
-}
-
-static struct headers with_date(struct arena *a, const struct headers *h, int64_t wall_ms)
-{
-    struct headers out = {arena_array_of(a, h->len + 1, struct header), h->len};
-
-    if (h->len)
-        memcpy(out.items, h->items, h->len * sizeof(*h->items));
-    if (!str_present(headers_get(h, STR("date"))))
-        out.items[out.len++] = (struct header){STR("Date"), time_http(a, wall_ms)};
     return out;
 }
 
@@ -69,7 +57,6 @@ static enum fault transport_send(struct transport *t, struct arena *a,
     struct sim_transport *self = (struct sim_transport *)(void *)t;
     struct http_request request = {.method = req->method, .body = req->body};
     struct http_answer answer;
-    int64_t wall_ms = clock_wall_ms(self->clock);
     struct str host, rest;
     enum fault f;
 
@@ -80,7 +67,7 @@ static enum fault transport_send(struct transport *t, struct arena *a,
     request.query = rest;
     request.headers = with_host(a, &req->headers, host);
     request.peer = STR("127.0.0.1:0");
-    sim_handle(self->sim, a, &request, wall_ms, &answer);
+    sim_handle(self->sim, a, &request, clock_wall_ms(self->clock), &answer);
     f = damaged(&answer, req, why);
     out->sent = true;
     if (f)
@@ -90,7 +77,7 @@ static enum fault transport_send(struct transport *t, struct arena *a,
         return FAULT_TOO_LARGE;
     }
     out->status = answer.status;
-    out->headers = with_date(a, &answer.headers, wall_ms);
+    out->headers = answer.headers;
     out->body = answer.body;
     return FAULT_NONE;
 }

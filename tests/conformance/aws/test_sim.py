@@ -330,6 +330,19 @@ def _():
     assert time.monotonic() - began < 2.5
 
 
+@case("a clock that is wrong is put right by the Date of the refusal")
+def _():
+    for skew in (600, -900):
+        fresh = Desk(SIM_SERVER.url)
+        SIM_SERVER.fault("AUTH", "DescribeJobs", variant="skew", value=skew)
+        fresh.items("describe_jobs")
+        assert SIM_SERVER.asked("DescribeJobs") == 2, SIM_SERVER.asked("DescribeJobs")
+        fresh.items("describe_jobs")
+        assert SIM_SERVER.asked("DescribeJobs") == 3, "the correction is kept"
+        assert fresh.close() == 0
+        SIM_SERVER.quiet()
+
+
 @case("answers cut short, spoilt, and with members of tomorrow")
 def _():
     for variant in ("", "garbage"):

@@ -1,10 +1,14 @@
 """What real clients make of the failures: error classes, retries, credential chains, restarts."""
 
+import datetime
+import email.utils
 import os
 import signal
+import socket
 import subprocess
 import tempfile
 import time
+import unittest.mock
 
 import botocore.exceptions
 
@@ -52,8 +56,9 @@ def retries_are_those_of_the_sdk():
 
 @test
 def a_lost_answer_still_took_effect():
-    with Sim("ambiguous-start") as sim:
+    with Sim("ambiguous-start", speed=1) as sim:
         drs = client(sim, "drs")
+        sim.admin("clock", {"mode": "step"})
         try:
             start(drs)
             raise AssertionError("an answer came")
@@ -61,12 +66,10 @@ def a_lost_answer_still_took_effect():
             pass
         calls = sim.calls("StartRecovery")
         equal((len(calls), calls[0]["effect"], calls[0]["servers"]), (1, True, [ONE]))
+        sim.admin("clock/advance", {"seconds": 29})
         equal(drs.describe_jobs()["items"], [])
-        for _ in range(100):
-            if drs.describe_jobs()["items"]:
-                return
-            time.sleep(0.01)
-        raise AssertionError("the job stays invisible")
+        sim.admin("clock/advance", {"seconds": 1})
+        equal(len(drs.describe_jobs()["items"]), 1)
 
 
 @test
@@ -98,6 +101,61 @@ def failing_servers_fail_as_their_scenario_says():
         log = drs.describe_job_log_items(jobID=job)["items"]
         raw = [i["eventData"]["rawError"] for i in log if i["event"] == "LAUNCH_FAILED"]
         equal(any("(InsufficientInstanceCapacity)" in r for r in raw), True)
+
+
+def told_time(sim, path="/_sim/health", head="GET %s HTTP/1.1"):
+    """The one Date header of an answer, as bytes on a socket, in seconds from now."""
+    host, port = sim.url[7:].rsplit(":", 1)
+    with socket.create_connection((host, int(port)), 10) as wire:
+        wire.sendall((head % path + "\r\nHost: h\r\nConnection: close\r\n\r\n").encode())
+        said = b"".join(iter(lambda: wire.recv(65536), b"")).split(b"\r\n\r\n")[0]
+    dates = [line for line in said.decode().split("\r\n") if line.lower().startswith("date:")]
+    equal(len(dates), 1, "Date headers in %r" % said)
+    return email.utils.parsedate_to_datetime(dates[0][5:].strip()).timestamp() - time.time()
+
+
+def seconds_off(answer):
+    date = answer["ResponseMetadata"]["HTTPHeaders"]["date"]
+    return email.utils.parsedate_to_datetime(date).timestamp() - time.time()
+
+
+def near(got, wanted, what):
+    if abs(got - wanted) > 60:
+        raise AssertionError("%s: %r, not about %r" % (what, got, wanted))
+
+
+class Shifted(datetime.datetime):
+    by, real = datetime.timedelta(), datetime.datetime
+
+    @classmethod
+    def utcnow(cls):
+        return cls.real.utcnow() + cls.by
+
+
+@test
+def a_clock_that_goes_wrong_is_told_on_the_wire():
+    with Sim() as sim:
+        near(told_time(sim), 0, "a healthy clock")
+        near(told_time(sim, "x", "GET %s"), 0, "a refusal of the server itself")
+        sim.fault("TIME", variant="date", value=3600)
+        near(seconds_off(client(sim, "drs").describe_jobs()), 3600, "a Date of tomorrow")
+        sim.admin("faults", method="DELETE")
+        for service, call, code in (("drs", "describe_jobs", "InvalidSignatureException"),
+                                    ("ec2", "describe_vpcs", "RequestExpired"),
+                                    ("sts", "get_caller_identity", "SignatureDoesNotMatch")):
+            for skew in (-600, 600):
+                sim.fault("AUTH", id="clock", variant="skew", value=skew)
+                asked = getattr(client(sim, service), call)
+                error = refused(code, 400 if service == "ec2" else 403, asked)
+                told = seconds_off(error.response)
+                near(told, skew, "the Date of a refusal")
+                Shifted.by = datetime.timedelta(seconds=told)
+                with unittest.mock.patch("botocore.auth.datetime.datetime", Shifted):
+                    asked()
+                sim.admin("faults/clock", method="DELETE")
+        sim.admin("clock", {"mode": "step"})
+        sim.admin("clock/advance", {"seconds": 86400})
+        near(told_time(sim), 86400, "the clock of step mode")
 
 
 @test

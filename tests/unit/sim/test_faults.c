@@ -1,6 +1,7 @@
 #include "tests/unit/sim/rig.h"
 
 #include "base/ports_single.h"
+#include "base/time.h"
 #include "sim/sim_transport.h"
 
 /* Fault rules: what they match, what they do, and that they are counted. */
@@ -39,6 +40,14 @@ static const struct call_case calls[] = {
     {"{\"effect\":\"AUTH\"}", 403, "AccessDeniedException", false, false, 0},
     {"{\"effect\":\"AUTH\",\"variant\":\"expired\"}", 403, "ExpiredTokenException", false, false,
      0},
+    {"{\"effect\":\"AUTH\",\"variant\":\"unknown\"}", 403, "UnrecognizedClientException", false,
+     false, 0},
+    {"{\"effect\":\"AUTH\",\"variant\":\"signature\"}", 403, "InvalidSignatureException", false,
+     false, 0},
+    {"{\"effect\":\"AUTH\",\"variant\":\"skew\",\"value\":299}", 200, NULL, false, false, 0},
+    {"{\"effect\":\"AUTH\",\"variant\":\"skew\",\"value\":-301}", 403, "InvalidSignatureException",
+     false, false, 0},
+    {"{\"effect\":\"AMBIG\",\"value\":7}", 200, NULL, true, false, 7000},
     {"{\"effect\":\"UNINIT\"}", 400, "UninitializedAccountException", false, false, 0},
     {"{\"effect\":\"QUOTA\",\"code\":\"L-05AFA8C6\"}", 402, "ServiceQuotaExceededException", false,
      false, 0},
@@ -70,6 +79,190 @@ static void does_to_a_call_what_it_says(void **state)
         if (x->code)
             assert_str(headers_get(&answer.headers, STR("x-amzn-ErrorType")), x->code);
         assert_int_equal(sim_wants_crash(r->sim), strstr(x->rule, "CRASH") != NULL);
+        rig_free(r);
+    }
+}
+
+static int64_t date_of(const struct http_answer *answer)
+{
+    int64_t ms = -1;
+
+    assert_true(time_parse_http(headers_get(&answer->headers, STR("Date")), &ms));
+    return ms;
+}
+
+/* A client that corrects its clock by the Date of the refusal gets in; one that does not, never. */
+static void turns_its_clock(void **state)
+{
+    struct rig *r = rig_new(estate);
+    struct http_answer answer;
+
+    (void)state;
+    (void)rig_admin(r, "POST", "faults",
+                    "{\"effect\":\"AUTH\",\"variant\":\"skew\",\"value\":600}");
+    answer = rig_send(r, "drs", "POST", "/DescribeJobs", "{}");
+    assert_int_equal(answer.status, 403);
+    assert_int_equal(date_of(&answer), r->wall_ms + 600000);
+    r->shift = time_basic(r->arena, r->wall_ms + 600000).ptr;
+    assert_int_equal(rig_send(r, "drs", "POST", "/DescribeJobs", "{}").status, 200);
+    r->shift = NULL;
+    (void)rig_admin(r, "DELETE", "faults", NULL);
+    (void)rig_admin(r, "POST", "faults",
+                    "{\"effect\":\"TIME\",\"variant\":\"date\",\"value\":-900}");
+    answer = rig_send(r, "drs", "POST", "/DescribeJobs", "{}");
+    assert_int_equal(answer.status, 200);
+    assert_int_equal(date_of(&answer), r->wall_ms - 900000);
+    rig_free(r);
+}
+
+static void dates_every_answer_by_its_own_clock(void **state)
+{
+    static const char *const paths[] = {"/DescribeJobs", "/Nothing", "/_sim/health", "/_sim/x",
+                                        "/latest/meta-data"};
+    struct rig *r = rig_new(estate);
+
+    (void)state;
+    (void)rig_admin(r, "POST", "clock", "{\"mode\":\"step\"}");
+    r->shift = time_basic(r->arena, r->wall_ms).ptr;
+    r->wall_ms += 7200000;
+    for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+        struct http_answer answer = rig_send(r, "drs", "POST", paths[i], "{}");
+
+        assert_int_equal(date_of(&answer), r->wall_ms - 7200000);
+    }
+    rig_free(r);
+}
+
+static const struct {
+    const char *rule;
+    const char *names; /* is in the refusal */
+} bad_rules[] = {
+    {"{\"effect\":\"FLOOD\"}", "known: THR 5XX"},
+    {"{\"effect\":\"5XX\",\"value\":999}", "value: 999"},
+    {"{\"effect\":\"5XX\",\"value\":501}", "value: 501"},
+    {"{\"effect\":\"THR\",\"variant\":\"often\"}", "suffix empty rate"},
+    {"{\"effect\":\"NET\",\"value\":-1}", "value: -1"},
+    {"{\"effect\":\"UNINIT\",\"variant\":\"x\"}", "leave it out"},
+    {"{\"effect\":\"PAGE\"}", "variant: is required"},
+    {"{\"effect\":\"STALL\",\"match\":{\"phase\":\"LUNCH\"}}", "match.phase: 'LUNCH'"},
+    {"{\"effect\":\"THR\",\"match\":{\"phase\":\"JOB\"}}", "match.phase: 'JOB'"},
+    {"{\"effect\":\"REPL\",\"variant\":\"ILL\"}", "CONTINUOUS"},
+    {"{\"effect\":\"THR\",\"match\":{\"percentage\":101}}", "percentage"},
+};
+
+static void refuses_a_rule_that_makes_no_sense(void **state)
+{
+    struct rig *r = rig_new(estate);
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(bad_rules); i++) {
+        struct str said = json_text(r->arena, rig_admin(r, "POST", "faults", bad_rules[i].rule));
+
+        if (!str_contains(said, str_from_z(bad_rules[i].names)))
+            fail_msg("%s: " STR_FMT, bad_rules[i].rule, STR_ARG(said));
+    }
+    assert_int_equal(json_get_z(rig_admin(r, "GET", "faults", NULL), "faults")->len, 0);
+    rig_free(r);
+}
+
+/* What only DRS knows is not said in the name of the others, nor by the cure itself. */
+static void keeps_to_the_service_that_knows_it(void **state)
+{
+    struct rig *r = rig_new(estate);
+    int status;
+
+    (void)state;
+    (void)rig_admin(r, "POST", "faults", "{\"effect\":\"UNINIT\"}");
+    (void)rig_admin(r, "POST", "faults",
+                    "{\"effect\":\"CONFLICT\",\"match\":{\"service\":\"ec2\"}}");
+    (void)rig_form(r, "ec2", "Action=DescribeVpcs", &status);
+    assert_int_equal(status, 200);
+    (void)rig_drs(r, "InitializeService", "", &status);
+    assert_int_equal(status, 204);
+    (void)rig_drs(r, "DescribeJobs", "{}", &status);
+    assert_int_equal(status, 400);
+    rig_free(r);
+}
+
+static void denies_the_action_that_a_rule_names(void **state)
+{
+    struct rig *r = rig_new(estate);
+    const struct json *v;
+    int status;
+
+    (void)state;
+    (void)rig_admin(r, "POST", "faults", "{\"effect\":\"AUTH\",\"code\":\"ec2:RunInstances\"}");
+    v = rig_drs(r, "StartRecovery", BOTH, &status);
+    assert_int_equal(status, 403);
+    assert_true(str_contains(json_str(json_get_z(v, "message")),
+                             STR("is not authorized to perform: ec2:RunInstances")));
+    rig_free(r);
+}
+
+static void spoils_answers(void **state)
+{
+    struct rig *r = rig_new(estate);
+    const struct json *v;
+    struct http_answer answer;
+    struct str text;
+    int status;
+
+    (void)state;
+    (void)rig_admin(r, "POST", "faults", "{\"effect\":\"TRUNC\",\"variant\":\"extra\"}");
+    assert_non_null(json_get_z(rig_drs(r, "DescribeJobs", "{}", &status), "aMemberOfTomorrow"));
+    text = rig_form(r, "ec2", "Action=DescribeVpcs", &status);
+    assert_true(str_ends(text, STR("</aMemberOfTomorrow></DescribeVpcsResponse>")));
+    (void)rig_admin(r, "DELETE", "faults", NULL);
+    (void)rig_admin(r, "POST", "faults", "{\"effect\":\"TRUNC\",\"variant\":\"enum\"}");
+    v = json_get_z(rig_drs(r, "DescribeSourceServers", "{}", &status), "items");
+    assert_int_equal(v->len, 2);
+    assert_str(json_str(json_get_z(&v->items[1], "lastLaunchResult")), "VALUE_OF_TOMORROW");
+    assert_str(xml_find(rig_form(r, "ec2", "Action=DescribeSubnets", &status), "state"),
+               "VALUE_OF_TOMORROW");
+    (void)rig_admin(r, "DELETE", "faults", NULL);
+    (void)rig_admin(r, "POST", "faults", "{\"effect\":\"TRUNC\",\"variant\":\"garbage\"}");
+    answer = rig_send(r, "drs", "POST", "/DescribeSourceServers", "{}");
+    assert_true(str_ends(answer.body, STR("}<")));
+    (void)rig_admin(r, "DELETE", "faults", NULL);
+    (void)rig_admin(r, "POST", "faults", "{\"effect\":\"NET\",\"variant\":\"drip\",\"value\":4}");
+    answer = rig_send(r, "drs", "POST", "/DescribeJobs", "{}");
+    assert_int_equal(answer.damage.drip_ms, 4);
+    rig_free(r);
+}
+
+/* What AssumeRole is told. */
+static const struct {
+    const char *rule;
+    int status;
+    const char *code;
+    int64_t delay_ms;
+} assumptions[] = {
+    {"{\"effect\":\"ASSUME\"}", 403, "AccessDenied", 0},
+    {"{\"effect\":\"ASSUME\",\"variant\":\"region\"}", 403, "RegionDisabledException", 0},
+    {"{\"effect\":\"ASSUME\",\"variant\":\"slow\",\"value\":7}", 200, NULL, 7000},
+    {"{\"effect\":\"ASSUME\",\"variant\":\"short\",\"value\":60}", 200, NULL, 0},
+};
+
+#define ASSUME                                                 \
+    "Version=2011-06-15&Action=AssumeRole&RoleSessionName=se&" \
+    "RoleArn=arn%3Aaws%3Aiam%3A%3A111122223333%3Arole%2FOpen"
+
+static void does_to_a_role_what_it_says(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(assumptions); i++) {
+        struct rig *r = rig_new("\"roles\":[{\"id\":\"Open\",\"trust\":[\"*\"],"
+                                "\"account\":\"111122223333\"}]");
+        struct http_answer answer;
+
+        (void)rig_admin(r, "POST", "faults", assumptions[i].rule);
+        answer = rig_send(r, "sts", "POST", "/", ASSUME);
+        assert_int_equal(answer.status, assumptions[i].status);
+        assert_int_equal(answer.damage.delay_ms, assumptions[i].delay_ms);
+        if (assumptions[i].code)
+            assert_str(xml_find(answer.body, "Code"), assumptions[i].code);
+        if (strstr(assumptions[i].rule, "short"))
+            assert_str(xml_find(answer.body, "Expiration"), "2024-03-15T12:35:56Z");
         rig_free(r);
     }
 }
@@ -112,6 +305,11 @@ static void throttles_by_rate(void **state)
         r->wall_ms += 100;
     }
     assert_in_range(passed, 19, 23);
+    for (int i = 0; i < 3; i++)
+        (void)rig_drs(r, "DescribeJobs", "{}", &status);
+    assert_int_equal(status, 429);
+    (void)rig_drs(r, "DescribeSourceServers", "{}", &status);
+    assert_int_equal(status, 200); /* each operation has a bucket of its own */
     rig_free(r);
 }
 
@@ -130,82 +328,6 @@ static void takes_effect_and_loses_the_answer(void **state)
                 ->items[0];
     assert_int_equal(json_get_z(call, "servers")->len, 2);
     assert_int_equal(json_int(json_get_z(rig_admin(r, "GET", "state", NULL), "activeJobs"), -1), 1);
-    rig_free(r);
-}
-
-/* What one rule does to a job of two servers, of which it names the first. */
-struct job_case {
-    const char *rule;
-    const char *first; /* launchStatus of the server that the rule names */
-    const char *job;   /* status after an hour */
-    const char *event; /* is in the log */
-};
-
-#define ON "\"match\":{\"resource\":\"" SERVER(1) "\""
-
-static const struct job_case jobs[] = {
-    {"{\"effect\":\"LAUNCH\",\"code\":\"InsufficientInstanceCapacity\"," ON "}}", "FAILED",
-     "COMPLETED", "LAUNCH_FAILED"},
-    {"{\"effect\":\"LAUNCH\"," ON ",\"phase\":\"LAUNCH_END\"}}", "FAILED", "COMPLETED",
-     "LAUNCH_FAILED"},
-    {"{\"effect\":\"CONV\",\"value\":2," ON "}}", "FAILED", "COMPLETED", "CONVERSION_FAIL"},
-    {"{\"effect\":\"CONV\",\"value\":3," ON ",\"count\":1}}", "LAUNCHED", "COMPLETED",
-     "CONVERSION_FAIL"},
-    {"{\"effect\":\"SNAP\",\"variant\":\"previous\"," ON "}}", "LAUNCHED", "COMPLETED",
-     "USING_PREVIOUS_SNAPSHOT"},
-    {"{\"effect\":\"SNAP\"," ON "}}", "FAILED", "COMPLETED", "USING_PREVIOUS_SNAPSHOT_FAILED"},
-    {"{\"effect\":\"SKIP\"," ON "}}", "PENDING", "COMPLETED", "SERVER_SKIPPED"},
-    {"{\"effect\":\"STALL\"," ON ",\"phase\":\"CONVERSION\"}}", "IN_PROGRESS", "STARTED",
-     "CONVERSION_START"},
-    {"{\"effect\":\"STALL\",\"value\":60," ON ",\"phase\":\"LAUNCH\"}}", "LAUNCHED", "COMPLETED",
-     "LAUNCH_END"},
-    {"{\"effect\":\"STALL\"," ON ",\"phase\":\"JOB\"}}", "PENDING", "PENDING", NULL},
-    {"{\"effect\":\"STALL\"," ON ",\"phase\":\"END\"}}", "LAUNCHED", "STARTED", "LAUNCH_END"},
-};
-
-static void does_to_a_job_what_it_says(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(jobs); i++) {
-        struct rig *r = rig_new(estate);
-        const struct json *job, *servers;
-        int status;
-
-        (void)rig_admin(r, "POST", "faults", jobs[i].rule);
-        (void)rig_drs(r, "StartRecovery", BOTH, &status);
-        assert_int_equal(status, 202);
-        rig_run(r, 3600000);
-        job = &json_get_z(rig_admin(r, "GET", "jobs", NULL), "jobs")->items[0];
-        servers = json_get_z(job, "servers");
-        if (!str_eq_z(json_str(json_get_z(job, "status")), jobs[i].job) ||
-            !str_eq_z(json_str(json_get_z(&servers->items[0], "status")), jobs[i].first))
-            fail_msg("%s: " STR_FMT, jobs[i].rule, STR_ARG(json_text(r->arena, job)));
-        if (jobs[i].event)
-            assert_true(str_contains(json_text(r->arena, json_get_z(job, "log")),
-                                     str_from_z(jobs[i].event)));
-        if (!strstr(jobs[i].rule, "JOB"))
-            assert_str(json_str(json_get_z(&servers->items[1], "status")), "LAUNCHED");
-        rig_free(r);
-    }
-}
-
-static void reports_ill_replication(void **state)
-{
-    struct rig *r = rig_new(estate);
-    const struct json *list, *info;
-    int status;
-
-    (void)state;
-    (void)rig_admin(r, "POST", "faults",
-                    "{\"effect\":\"REPL\",\"variant\":\"DISCONNECTED\"," ON "}}");
-    list = json_get_z(rig_drs(r, "DescribeSourceServers", "{}", &status), "items");
-    info = json_get_z(&list->items[0], "dataReplicationInfo");
-    assert_str(json_str(json_get_z(info, "dataReplicationState")), "DISCONNECTED");
-    assert_null(json_get_z(info, "lagDuration"));
-    info = json_get_z(&list->items[1], "dataReplicationInfo");
-    assert_str(json_str(json_get_z(info, "lagDuration")), "P0D");
-    (void)rig_drs(r, "StartRecovery", BOTH, &status);
-    assert_int_equal(status, 409);
     rig_free(r);
 }
 
@@ -232,20 +354,33 @@ static void disturbs_pages_and_times(void **state)
     v = json_get_z(json_get_z(&json_get_z(v, "items")->items[0], "lifeCycle"),
                    "addedToServiceDateTime");
     assert_true(str_ends(json_str(v), STR("+00:00")));
+    (void)rig_admin(r, "POST", "faults", "{\"effect\":\"TIME\",\"variant\":\"plain\"}");
+    v = rig_drs(r, "DescribeSourceServers", "{}", &status);
+    v = json_get_z(json_get_z(&json_get_z(v, "items")->items[0], "lifeCycle"),
+                   "addedToServiceDateTime");
+    assert_int_equal(json_str(v).len, strlen("2024-03-15T12:34:56Z"));
     rig_free(r);
 }
 
-static void lets_another_operator_be_first(void **state)
+static void goes_round_in_pages_and_forgets_them(void **state)
 {
     struct rig *r = rig_new(estate);
+    const struct json *v;
+    struct str token, body;
     int status;
 
     (void)state;
-    (void)rig_admin(r, "POST", "faults",
-                    "{\"effect\":\"CONFLICT\",\"variant\":\"job\",\"match\":{\"count\":1}}");
-    (void)rig_drs(r, "StartRecovery", BOTH, &status);
-    assert_int_equal(status, 409);
-    assert_int_equal(json_int(json_get_z(rig_admin(r, "GET", "state", NULL), "activeJobs"), -1), 1);
+    (void)rig_admin(r, "POST", "faults", "{\"effect\":\"PAGE\",\"variant\":\"repeat\"}");
+    v = rig_drs(r, "DescribeSourceServers", "{\"maxResults\":1}", &status);
+    token = json_str(json_get_z(v, "nextToken"));
+    body = arena_strf(r->arena, "{\"maxResults\":1,\"nextToken\":\"" STR_FMT "\"}", STR_ARG(token));
+    v = rig_drs(r, "DescribeSourceServers", body.ptr, &status);
+    assert_true(str_eq(json_str(json_get_z(v, "nextToken")), token));
+    (void)rig_admin(r, "DELETE", "faults", NULL);
+    (void)rig_admin(r, "POST", "faults", "{\"effect\":\"PAGE\",\"variant\":\"expired\"}");
+    v = rig_drs(r, "DescribeSourceServers", body.ptr, &status);
+    assert_int_equal(status, 400);
+    assert_str(json_str(json_get_z(v, "code")), "ValidationException");
     rig_free(r);
 }
 
@@ -293,13 +428,18 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(does_to_a_call_what_it_says),
+        cmocka_unit_test(turns_its_clock),
+        cmocka_unit_test(dates_every_answer_by_its_own_clock),
+        cmocka_unit_test(refuses_a_rule_that_makes_no_sense),
+        cmocka_unit_test(keeps_to_the_service_that_knows_it),
+        cmocka_unit_test(denies_the_action_that_a_rule_names),
+        cmocka_unit_test(spoils_answers),
+        cmocka_unit_test(does_to_a_role_what_it_says),
+        cmocka_unit_test(goes_round_in_pages_and_forgets_them),
         cmocka_unit_test(counts_and_ends),
         cmocka_unit_test(throttles_by_rate),
         cmocka_unit_test(takes_effect_and_loses_the_answer),
-        cmocka_unit_test(does_to_a_job_what_it_says),
-        cmocka_unit_test(reports_ill_replication),
         cmocka_unit_test(disturbs_pages_and_times),
-        cmocka_unit_test(lets_another_operator_be_first),
         cmocka_unit_test(is_a_transport),
     };
 
