@@ -68,13 +68,21 @@ static void change(struct admin *c, enum kind kind, void *thing)
     struct entity at = *(struct entity *)thing;
     struct faults faults;
     struct field_decoding d = {.arena = c->sim->arena, .faults = &faults};
+    void *changed = arena_alloc(c->a, sim_kinds[kind].size);
+    struct str why;
 
+    memcpy(changed, thing, sim_kinds[kind].size);
     faults_init(&faults, c->a);
-    if (field_decode(&d, fields_of(kind), c->in, thing)) {
+    if (field_decode(&d, fields_of(kind), c->in, changed)) {
         admin_refuse(c, 400, STR_FMT, STR_ARG(faults.items[0].message));
         return;
     }
-    *(struct entity *)thing = at;
+    *(struct entity *)changed = at;
+    if (!load_possible(c->sim, kind, changed, &why)) {
+        admin_refuse(c, 400, STR_FMT, STR_ARG(why));
+        return;
+    }
+    memcpy(thing, changed, sim_kinds[kind].size);
     load_complete(c->sim, kind, thing);
     load_wake(c->sim);
     c->sim->version++;

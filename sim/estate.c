@@ -1,4 +1,5 @@
 #include "sim/drs.h"
+#include "sim/kind_checks.h"
 #include "sim/load.h"
 
 /*
@@ -19,13 +20,13 @@ struct estate {
 };
 
 static const struct field estate_fields[] = {
-    F_STR(struct estate, at.account, "account", .help = NULL),
-    F_STR(struct estate, at.region, "region", .help = NULL),
+    F_STR(struct estate, at.account, "account", .check = &sim_check_account),
+    F_STR(struct estate, at.region, "region", .check = &sim_check_region),
     F_INT(struct estate, servers, "servers", .min = 1, .max = 1000000),
     F_STR(struct estate, prefix, "prefix", .help = NULL),
     F_STR(struct estate, environment, "environment", .help = NULL),
     F_STRS(struct estate, tiers, "tiers", .help = NULL),
-    F_STRS(struct estate, staging_accounts, "stagingAccounts", .help = NULL),
+    F_STRS(struct estate, staging_accounts, "stagingAccounts", .check = &sim_check_account),
     F_INT(struct estate, windows_percent, "windowsPercent", .max = 100),
     F_INT(struct estate, unhealthy_percent, "unhealthyPercent", .max = 100),
     F_BOOL(struct estate, from_aws, "fromAws", .help = NULL),
@@ -109,11 +110,17 @@ bool load_estate(struct sim *s, const struct json *v, struct str *why)
 
     faults_init(&faults, s->arena);
     if (field_decode(&d, estate_fields, v, &e)) {
-        *why = arena_strf(s->arena, "estates: " STR_FMT, STR_ARG(faults.items[0].message));
+        *why = arena_strf(s->arena, STR_FMT, STR_ARG(faults.items[0].message));
         return false;
     }
     e.at.account = str_present(e.at.account) ? e.at.account : s->home_account;
     e.at.region = str_present(e.at.region) ? e.at.region : s->home_region;
+    if (str_empty(e.at.account) || str_empty(e.at.region)) {
+        *why = STR("'account' or 'region' is missing: say it here, or for all in home");
+        return false;
+    }
+    if (!load_within_total(s, &e.at, e.servers, why))
+        return false;
     e.prefix = str_present(e.prefix) ? e.prefix : STR("srv");
     e.environment = str_present(e.environment) ? e.environment : STR("Production");
     most = world_cell(s, e.at.account, e.at.region)->quota_replicating;

@@ -1,4 +1,4 @@
-#include "sim/state.h"
+#include "sim/kind_checks.h"
 
 /*
  * One table for each thing in the world: how it is spelt in scenario files, saved state and the
@@ -6,12 +6,14 @@
  */
 enum { MANY = 1 << 20, LONG = 65536 };
 
-#define NO .help = NULL
-#define AT(T)                                                               \
-    F_STR(T, at.account, "account", NO), F_STR(T, at.region, "region", NO), \
+#define NO                  .help = NULL
+#define ONE_OF(T, m, n, is) F_STR(T, m, n, .check = &sim_check_##is)
+#define AT(T)                                                                          \
+    ONE_OF(T, at.account, "account", account), ONE_OF(T, at.region, "region", region), \
         F_STR(T, at.id, "id", NO)
-#define TEXT(T, m, n) F_STR(T, m, n, .max = LONG)
-#define NUM(T, m, n)  F_INT(T, m, n, .min = INT64_MIN)
+#define TEXT(T, m, n)  F_STR(T, m, n, .max = LONG)
+#define NUM(T, m, n)   F_INT(T, m, n, .min = INT64_MIN)
+#define COUNT(T, m, n) F_INT(T, m, n, NO)
 
 static const struct field account_fields[] = {
     AT(struct account),
@@ -40,7 +42,7 @@ static const struct field role_fields[] = {
     F_STR(struct role, role_id, "roleId", NO),
     F_STRS(struct role, trust, "trust", NO),
     F_STR(struct role, external_id, "externalId", NO),
-    NUM(struct role, max_duration_s, "maxDurationS"),
+    COUNT(struct role, max_duration_s, "maxDurationS"),
     F_STRS(struct role, policy.allow, "allow", NO),
     F_STRS(struct role, policy.deny, "deny", NO),
     F_END,
@@ -57,19 +59,19 @@ static const struct field profile_fields[] = {
 
 static const struct field cell_fields[] = {
     AT(struct cell),
-    F_STR(struct cell, drs, "drs", NO),
-    F_STR(struct cell, opt_in, "optIn", NO),
-    NUM(struct cell, quota_servers, "quotaServers"),
-    NUM(struct cell, quota_replicating, "quotaReplicating"),
-    NUM(struct cell, quota_jobs, "quotaJobs"),
-    NUM(struct cell, quota_job_servers, "quotaJobServers"),
-    NUM(struct cell, quota_per_job, "quotaPerJob"),
+    ONE_OF(struct cell, drs, "drs", cell),
+    ONE_OF(struct cell, opt_in, "optIn", opt_in),
+    COUNT(struct cell, quota_servers, "quotaServers"),
+    COUNT(struct cell, quota_replicating, "quotaReplicating"),
+    COUNT(struct cell, quota_jobs, "quotaJobs"),
+    COUNT(struct cell, quota_job_servers, "quotaJobServers"),
+    COUNT(struct cell, quota_per_job, "quotaPerJob"),
     F_END,
 };
 
 static const struct field vpc_fields[] = {
     AT(struct vpc),
-    F_STR(struct vpc, cidr, "cidr", NO),
+    ONE_OF(struct vpc, cidr, "cidr", cidr),
     F_BOOL(struct vpc, is_default, "default", NO),
     F_TAGS(struct vpc, tags, "tags", NO),
     F_END,
@@ -78,7 +80,7 @@ static const struct field vpc_fields[] = {
 static const struct field subnet_fields[] = {
     AT(struct subnet),
     F_STR(struct subnet, vpc, "vpc", NO),
-    F_STR(struct subnet, cidr, "cidr", NO),
+    ONE_OF(struct subnet, cidr, "cidr", cidr),
     F_STR(struct subnet, zone, "zone", NO),
     F_BOOL(struct subnet, default_for_az, "defaultForAz", NO),
     F_BOOL(struct subnet, full, "full", NO),
@@ -98,7 +100,7 @@ static const struct field group_fields[] = {
 static const struct field eni_fields[] = {
     AT(struct eni),
     F_STR(struct eni, subnet, "subnet", NO),
-    F_STR(struct eni, ip, "ip", NO),
+    ONE_OF(struct eni, ip, "ip", ip),
     F_STRS(struct eni, ips, "ips", NO),
     F_STRS(struct eni, groups, "groups", NO),
     F_STR(struct eni, instance, "instance", NO),
@@ -142,13 +144,13 @@ static const struct field instance_fields[] = {
     AT(struct instance),
     F_STR(struct instance, type, "type", NO),
     F_STR(struct instance, image, "image", NO),
-    F_STR(struct instance, state, "state", NO),
+    ONE_OF(struct instance, state, "state", instance),
     NUM(struct instance, next_ms, "nextMs"),
     F_STR(struct instance, reason_code, "reasonCode", NO),
     F_STR(struct instance, reason, "reason", NO),
     F_STR(struct instance, subnet, "subnet", NO),
     F_STR(struct instance, zone, "zone", NO),
-    F_STR(struct instance, ip, "ip", NO),
+    ONE_OF(struct instance, ip, "ip", ip),
     F_STR(struct instance, public_ip, "publicIp", NO),
     F_STR(struct instance, eni, "eni", NO),
     F_STRS(struct instance, groups, "groups", NO),
@@ -166,27 +168,27 @@ static const struct field instance_fields[] = {
 
 static const struct field disk_fields[] = {
     F_STR(struct disk, device, "device", NO),
-    NUM(struct disk, bytes, "bytes"),
+    COUNT(struct disk, bytes, "bytes"),
     F_END,
 };
 
 static const struct field replication_fields[] = {
-    F_STR(struct replication, state, "state", NO),
-    F_STR(struct replication, next, "next", NO),
+    ONE_OF(struct replication, state, "state", replication),
+    ONE_OF(struct replication, next, "next", replication),
     NUM(struct replication, since_ms, "sinceMs"),
     NUM(struct replication, next_ms, "nextMs"),
     NUM(struct replication, lag_ms, "lagMs"),
-    NUM(struct replication, backlog_bytes, "backlogBytes"),
+    COUNT(struct replication, backlog_bytes, "backlogBytes"),
     NUM(struct replication, backlog_per_s, "backlogPerS"),
-    NUM(struct replication, rescanned_bytes, "rescannedBytes"),
+    COUNT(struct replication, rescanned_bytes, "rescannedBytes"),
     F_STR(struct replication, error, "error", NO),
     TEXT(struct replication, raw_error, "rawError"),
     F_END,
 };
 
 static const struct field staging_fields[] = {
-    F_STR(struct staging, status, "status", NO),
-    F_STR(struct staging, account, "account", NO),
+    ONE_OF(struct staging, status, "status", staging),
+    ONE_OF(struct staging, account, "account", account),
     F_STR(struct staging, server_arn, "serverArn", NO),
     TEXT(struct staging, error, "error"),
     F_END,
@@ -195,19 +197,19 @@ static const struct field staging_fields[] = {
 static const struct field launch_fields[] = {
     F_STR(struct launch_settings, name, "name", NO),
     F_STR(struct launch_settings, template_id, "templateId", NO),
-    F_STR(struct launch_settings, disposition, "disposition", NO),
-    F_STR(struct launch_settings, right_sizing, "rightSizing", NO),
+    ONE_OF(struct launch_settings, disposition, "disposition", disposition),
+    ONE_OF(struct launch_settings, right_sizing, "rightSizing", right_sizing),
     F_BOOL(struct launch_settings, copy_private_ip, "copyPrivateIp", NO),
     F_BOOL(struct launch_settings, copy_tags, "copyTags", NO),
     F_BOOL(struct launch_settings, os_byol, "osByol", NO),
     F_BOOL(struct launch_settings, post_launch, "postLaunch", NO),
     F_STR(struct launch_settings, into_instance, "intoInstance", NO),
-    F_STR(struct launch_settings, recovery_mode, "recoveryMode", NO),
+    ONE_OF(struct launch_settings, recovery_mode, "recoveryMode", recovery_mode),
     F_END,
 };
 
 static const struct field last_fields[] = {
-    F_STR(struct last_launch, result, "result", NO),
+    ONE_OF(struct last_launch, result, "result", result),
     F_STR(struct last_launch, job, "job", NO),
     F_STR(struct last_launch, type, "type", NO),
     F_STR(struct last_launch, status, "status", NO),
@@ -219,18 +221,18 @@ static const struct field server_fields[] = {
     AT(struct server),
     F_STR(struct server, hostname, "hostname", NO),
     F_STR(struct server, os, "os", NO),
-    F_STR(struct server, ip, "ip", NO),
+    ONE_OF(struct server, ip, "ip", ip),
     F_STR(struct server, mac, "mac", NO),
-    NUM(struct server, cpus, "cpus"),
-    NUM(struct server, ram_bytes, "ramBytes"),
+    COUNT(struct server, cpus, "cpus"),
+    COUNT(struct server, ram_bytes, "ramBytes"),
     F_LIST(struct server, disks, "disks", struct disk, disk_fields, NO),
     F_TAGS(struct server, tags, "tags", NO),
     F_TAGS(struct server, tags_before, "tagsBefore", NO),
     NUM(struct server, tags_visible_ms, "tagsVisibleMs"),
     NUM(struct server, added_ms, "addedMs"),
     F_STR(struct server, agent_version, "agentVersion", NO),
-    F_STR(struct server, direction, "direction", NO),
-    F_STR(struct server, origin_account, "originAccount", NO),
+    ONE_OF(struct server, direction, "direction", direction),
+    ONE_OF(struct server, origin_account, "originAccount", account),
     F_STR(struct server, origin_region, "originRegion", NO),
     F_STR(struct server, origin_zone, "originZone", NO),
     F_STR(struct server, recommended_type, "recommendedType", NO),
@@ -338,7 +340,7 @@ static const struct field bucket_fields[] = {
 
 static const struct field fault_fields[] = {
     AT(struct fault_rule),
-    F_STR(struct fault_rule, effect, "effect", .flags = FIELD_REQUIRED),
+    F_STR(struct fault_rule, effect, "effect", NO),
     F_STR(struct fault_rule, variant, "variant", NO),
     F_STR(struct fault_rule, code, "code", NO),
     TEXT(struct fault_rule, message, "message"),
@@ -372,10 +374,10 @@ static const struct field call_fields[] = {
 };
 
 const struct field sim_knob_fields[] = {
-    F_STR(struct knobs, timestamps, "timestamps", NO),
-    F_STR(struct knobs, signature, "signature", NO),
-    F_STR(struct knobs, unknown_server, "unknownServer", NO),
-    F_STR(struct knobs, not_launchable, "notLaunchable", NO),
+    ONE_OF(struct knobs, timestamps, "timestamps", timestamps),
+    ONE_OF(struct knobs, signature, "signature", signature),
+    ONE_OF(struct knobs, unknown_server, "unknownServer", unknown_server),
+    ONE_OF(struct knobs, not_launchable, "notLaunchable", not_launchable),
     F_INT(struct knobs, signature_window_s, "signatureWindowS", .min = 1),
     F_INT(struct knobs, page_size, "pageSize", .min = 1, .max = 1000),
     F_INT(struct knobs, jitter_percent, "jitterPercent", .max = 100),

@@ -1,7 +1,9 @@
 #include "sim/load.h"
+#include "base/str_ascii.h"
 #include "sim/drs.h"
 #include "sim/ec2.h"
 #include "sim/fault.h"
+#include "sim/kind_checks.h"
 #include "sim/regions.h"
 
 /* A world from text: a scenario that a person wrote, or the state that sim_save gave. */
@@ -29,7 +31,7 @@ static bool decode(struct sim *s, const struct field *table, const struct json *
 
     faults_init(&faults, s->arena);
     if (v->kind != JS_OBJECT) {
-        *why = STR("an object is wanted");
+        *why = STR("an object is wanted: { ... }");
         return false;
     }
     if (!field_decode(&d, table, v, out))
@@ -154,6 +156,27 @@ static void place(struct sim *s, enum kind kind, struct entity *e)
                             : world_id(s, id_prefixes[kind] ? id_prefixes[kind] : "x-");
 }
 
+bool load_possible(struct sim *s, enum kind kind, const void *thing, struct str *why)
+{
+    return (s->restoring && kind != K_FAULT) || kind_possible(s, kind, thing, why);
+}
+
+/* No account may have more servers in a region than its quota. */
+bool load_within_total(struct sim *s, const struct entity *at, int64_t more, struct str *why)
+{
+    const struct vec *have = world_list(s, K_SERVER, at->account, at->region);
+    int64_t most = world_cell(s, at->account, at->region)->quota_servers;
+    int64_t n = (have ? (int64_t)have->len : 0) + more;
+
+    if (s->restoring || n <= most)
+        return true;
+    *why = arena_strf(s->arena,
+                      "%lld source servers are more than the quota of %lld (L-E28BE5E0) of " STR_FMT
+                      " in " STR_FMT ": raise quotaServers in regions",
+                      (long long)n, (long long)most, STR_ARG(at->account), STR_ARG(at->region));
+    return false;
+}
+
 void *load_thing(struct sim *s, enum kind kind, const struct json *v, struct str *why)
 {
     struct entity *e = arena_alloc(s->arena, sim_kinds[kind].size);
@@ -161,10 +184,14 @@ void *load_thing(struct sim *s, enum kind kind, const struct json *v, struct str
     if (!decode(s, sim_kinds[kind].fields, v, e, why))
         return NULL;
     place(s, kind, e);
-    if (kind == K_FAULT && !fault_valid(s->arena, (struct fault_rule *)(void *)e, why))
+    if (!load_possible(s, kind, e, why) || (kind == K_SERVER && !load_within_total(s, e, 1, why)))
         return NULL;
     if (!world_add(s, kind, e)) {
-        *why = arena_strf(s->arena, "the id '" STR_FMT "' is taken", STR_ARG(e->id));
+        *why = kind == K_CELL
+                   ? arena_strf(s->arena, STR_FMT " in " STR_FMT " is described already",
+                                STR_ARG(e->account), STR_ARG(e->region))
+                   : arena_strf(s->arena, "'id': '" STR_FMT "' is taken: each has its own",
+                                STR_ARG(e->id));
         return NULL;
     }
     load_complete(s, kind, e);
@@ -182,14 +209,39 @@ bool load_knobs(struct sim *s, const struct json *v, struct str *why)
     return true;
 }
 
+static bool list_wanted(struct sim *s, const char *name, const struct json *v, struct str *why)
+{
+    if (!v || v->kind == JS_ARRAY)
+        return true;
+    *why = arena_strf(s->arena, "%s: a list is wanted: [ ... ]", name);
+    return false;
+}
+
 static bool load_kind(struct sim *s, enum kind kind, const struct json *list, struct str *why)
 {
     struct str what = {0};
 
-    for (size_t i = 0; json_is(list, JS_ARRAY) && i < list->len; i++) {
+    if (!list_wanted(s, sim_kinds[kind].name, list, why))
+        return false;
+    for (size_t i = 0; list && i < list->len; i++) {
         if (load_thing(s, kind, &list->items[i], &what))
             continue;
         *why = arena_strf(s->arena, "%s[%zu]: " STR_FMT, sim_kinds[kind].name, i, STR_ARG(what));
+        return false;
+    }
+    return true;
+}
+
+static bool load_estates(struct sim *s, const struct json *list, struct str *why)
+{
+    struct str what = {0};
+
+    if (!list_wanted(s, "estates", list, why))
+        return false;
+    for (size_t i = 0; list && i < list->len; i++) {
+        if (load_estate(s, &list->items[i], &what))
+            continue;
+        *why = arena_strf(s->arena, "estates[%zu]: " STR_FMT, i, STR_ARG(what));
         return false;
     }
     return true;
@@ -205,6 +257,120 @@ void load_wake(struct sim *s)
     }
 }
 
+/* What a scenario says beside its lists. */
+struct clock_text {
+    bool step;
+    int64_t offset_ms;
+    int64_t frozen_ms;
+    int64_t born_ms;
+};
+
+struct head {
+    struct str name;
+    struct str description;
+    const struct json *seed;
+    const struct json *random;
+    double speed;
+    int64_t requests;
+    struct clock_text *clock;
+    struct entity *home;
+};
+
+static const struct field clock_fields[] = {
+    F_BOOL(struct clock_text, step, "step", .help = NULL),
+    F_INT(struct clock_text, offset_ms, "offsetMs", .min = INT64_MIN),
+    F_INT(struct clock_text, frozen_ms, "frozenMs", .help = NULL),
+    F_INT(struct clock_text, born_ms, "bornMs", .help = NULL),
+    F_END,
+};
+
+static const struct field home_fields[] = {
+    F_STR(struct entity, account, "account", .check = &sim_check_account),
+    F_STR(struct entity, region, "region", .check = &sim_check_region),
+    F_END,
+};
+
+static const struct field head_fields[] = {
+    F_STR(struct head, name, "name", .help = NULL),
+    F_STR(struct head, description, "description", .max = 65536),
+    F_JSON(struct head, seed, "seed", .help = NULL),
+    F_JSON(struct head, random, "random", .help = NULL),
+    F_REAL(struct head, speed, "speed", .help = NULL),
+    F_INT(struct head, requests, "requests", .help = NULL),
+    F_OBJECT(struct head, clock, "clock", struct clock_text, clock_fields, .help = NULL),
+    F_OBJECT(struct head, home, "home", struct entity, home_fields, .help = NULL),
+    F_END,
+};
+
+static bool is_list(struct str name)
+{
+    for (size_t k = 0; k < K_COUNT; k++)
+        if (str_eq_z(name, sim_kinds[k].name))
+            return true;
+    return str_eq_z(name, "knobs") || str_eq_z(name, "estates");
+}
+
+/* What is neither a list nor the knobs must be of the head. */
+static bool read_head(struct sim *s, const struct json *v, struct head *head, struct str *why)
+{
+    struct json rest = {.kind = JS_OBJECT};
+
+    rest.members = arena_array_of(s->arena, v->len + 1, struct json_member);
+    for (size_t i = 0; i < v->len; i++) {
+        struct str name = v->members[i].name;
+        bool known = is_list(name);
+
+        for (const struct field *f = head_fields; f->name && !known; f++)
+            known = str_eq_z(name, f->name);
+        if (!known) {
+            struct buf b = buf_new(s->arena, 4096);
+
+            buf_addf(&b, "'" STR_FMT "' is not a member of a scenario; its lists are",
+                     STR_ARG(name));
+            for (size_t k = 0; k < K_COUNT; k++)
+                buf_addf(&b, " %s", sim_kinds[k].name);
+            buf_add_z(&b, " estates; beside them knobs");
+            for (const struct field *f = head_fields; f->name; f++)
+                buf_addf(&b, " %s", f->name);
+            *why = buf_str(&b);
+            return false;
+        }
+        if (!is_list(name))
+            rest.members[rest.len++] = v->members[i];
+    }
+    return decode(s, head_fields, &rest, head, why);
+}
+
+/* What was saved is hexadecimal text: 64 bits do not fit a JSON integer. */
+static bool read_seed(struct sim *s, const char *name, const struct json *v, uint64_t *out,
+                      struct str *why)
+{
+    struct str hex = json_str(v);
+    uint64_t n = 0;
+    bool ok = hex.len > 0 && hex.len <= 16;
+
+    if (!v)
+        return true;
+    for (size_t i = 0; i < hex.len && ok; i++) {
+        int digit = ascii_hex(hex.ptr[i]);
+
+        ok = digit >= 0;
+        n = n << 4 | (uint64_t)digit;
+    }
+    if (json_is(v, JS_INT)) {
+        ok = v->integer > 0;
+        n = (uint64_t)v->integer;
+    }
+    if (ok)
+        *out = n;
+    else
+        *why = arena_strf(s->arena,
+                          "%s: must be a whole number above 0, or up to 16 hexadecimal digits as "
+                          "text",
+                          name);
+    return ok;
+}
+
 static void load_clock(struct sim *s, const struct json *v)
 {
     s->step = json_bool(json_get_z(v, "step"), false);
@@ -214,75 +380,55 @@ static void load_clock(struct sim *s, const struct json *v)
     s->now_ms = sim_now_ms(s, s->wall_ms);
 }
 
-/* Seeds are written as text where they were saved: 64 bits do not fit a JSON integer. */
-static uint64_t number_of(const struct json *v, uint64_t fallback)
+static bool load_head(struct sim *s, const struct json *v, struct str *why)
 {
-    struct str hex = json_str(v);
-    uint64_t n = 0;
+    struct head head = {.speed = 1.0};
+    uint64_t seed = 1;
 
-    if (json_is(v, JS_INT))
-        return (uint64_t)v->integer;
-    for (size_t i = 0; i < hex.len; i++)
-        n = n << 4 | (uint64_t)(hex.ptr[i] <= '9' ? hex.ptr[i] - '0' : hex.ptr[i] - 'a' + 10);
-    return hex.len ? n : fallback;
-}
-
-static bool known_member(struct str name)
-{
-    static const char *const others[] = {"name",  "description", "seed", "random",  "speed",
-                                         "clock", "knobs",       "home", "estates", "requests"};
-
-    for (size_t i = 0; i < ARRAY_LEN(others); i++)
-        if (str_eq_z(name, others[i]))
-            return true;
-    for (size_t k = 0; k < K_COUNT; k++)
-        if (str_eq_z(name, sim_kinds[k].name))
-            return true;
-    return false;
-}
-
-static bool members_known(struct sim *s, const struct json *v, struct str *why)
-{
-    for (size_t i = 0; i < v->len; i++) {
-        if (known_member(v->members[i].name))
-            continue;
-        *why = arena_strf(s->arena, "'" STR_FMT "' is not a member of a scenario",
-                          STR_ARG(v->members[i].name));
+    if (!read_head(s, v, &head, why) || !read_seed(s, "seed", head.seed, &seed, why))
+        return false;
+    s->seed = s->seed ? s->seed : seed;
+    s->random = s->seed;
+    if (!read_seed(s, "random", head.random, &s->random, why))
+        return false;
+    if (!(head.speed > 0)) {
+        *why = STR("speed: must be above 0; 1 is as slow as AWS");
         return false;
     }
+    s->restoring = head.random != NULL;
+    s->speed = s->speed > 0 ? s->speed : head.speed;
+    s->requests = (uint64_t)head.requests;
+    if (head.home) {
+        s->home_account = head.home->account;
+        s->home_region = head.home->region;
+    }
+    load_clock(s, json_get_z(v, "clock"));
     return true;
 }
 
 bool load_world(struct sim *s, struct str text, struct str *why)
 {
     static const struct json_limits limits = {(size_t)1 << 30, (size_t)1 << 26, 100000};
-    const struct json *v, *home, *estates;
+    const struct json *v;
 
     if (json_parse_limited(s->arena, text, &limits, &v, why))
         return false;
     if (v->kind != JS_OBJECT) {
-        *why = STR("a scenario is an object");
+        *why = STR("a scenario is an object: { ... }");
         return false;
     }
-    if (!members_known(s, v, why))
+    if (!load_head(s, v, why))
         return false;
-    home = json_get_z(v, "home");
-    estates = json_get_z(v, "estates");
-    s->home_account = text_of(home, "account");
-    s->home_region = text_of(home, "region");
-    s->seed = s->seed ? s->seed : number_of(json_get_z(v, "seed"), 1);
-    s->random = number_of(json_get_z(v, "random"), s->seed);
-    s->speed = s->speed > 0 ? s->speed : json_number(json_get_z(v, "speed"), 1.0);
-    s->requests = (uint64_t)json_int(json_get_z(v, "requests"), 0);
-    load_clock(s, json_get_z(v, "clock"));
-    if (json_get_z(v, "knobs") && !load_knobs(s, json_get_z(v, "knobs"), why))
+    if (json_get_z(v, "knobs") && !load_knobs(s, json_get_z(v, "knobs"), why)) {
+        *why = arena_strf(s->arena, "knobs: " STR_FMT, STR_ARG(*why));
         return false;
+    }
     for (size_t k = 0; k < K_COUNT; k++)
         if (!load_kind(s, (enum kind)k, json_get_z(v, sim_kinds[k].name), why))
             return false;
-    for (size_t i = 0; json_is(estates, JS_ARRAY) && i < estates->len; i++)
-        if (!load_estate(s, &estates->items[i], why))
-            return false;
+    if (!load_estates(s, json_get_z(v, "estates"), why))
+        return false;
+    s->restoring = false;
     load_wake(s);
     return true;
 }

@@ -28,7 +28,6 @@ struct arguments {
     const char *state;
     double speed;
     uint64_t seed;
-    bool verbose;
 };
 
 static void usage(FILE *out)
@@ -37,10 +36,18 @@ static void usage(FILE *out)
                 "                  [--seed N] [--state FILE]\n\n"
                 "A double of AWS DRS, EC2, STS and IAM. Port 0 takes any free one; the line\n"
                 "'drwave-sim listening on http://ADDRESS:PORT' says which.\n\n"
-                "  --scenario FILE  the world to begin with (sim/scenarios/*.json)\n"
-                "  --speed N        every duration of the model is divided by N\n"
-                "  --seed N         ids and jitter derive from it\n"
-                "  --state FILE     keep the state here; a later start goes on from it\n",
+                "  --listen ADDRESS:PORT  where to listen (127.0.0.1:0)\n"
+                "  --scenario FILE        the world to begin with; without one it is empty\n"
+                "  --speed N              every duration of the model is divided by N (1)\n"
+                "  --seed N               ids and jitter derive from it (1)\n"
+                "  --state FILE           keep the state here; a later start goes on from it\n"
+                "  --help, --version\n\n"
+                "Try it:\n"
+                "  drwave-sim --listen 127.0.0.1:4566 --scenario sim/scenarios/three-tier.json\n"
+                "  export AWS_ACCESS_KEY_ID=AKIADRWAVEHUB0000001\n"
+                "  export AWS_SECRET_ACCESS_KEY=test/AKIADRWAVEHUB0000001/not-a-secret-0\n"
+                "  aws --endpoint-url http://127.0.0.1:4566 --region us-east-1 \\\n"
+                "      drs describe-source-servers\n",
                 out);
 }
 
@@ -110,15 +117,58 @@ static void handle(void *context, struct arena *a, const struct http_request *re
     (void)pthread_mutex_unlock(&s->lock);
 }
 
-static bool parse_number(const char *text, double *out)
+static bool parse_speed(const char *text, double *out)
 {
     char *end = NULL;
 
     *out = strtod(text, &end);
-    return end != text && *end == '\0' && *out > 0;
+    if (end != text && *end == '\0' && *out > 0 && *out <= 1e9)
+        return true;
+    (void)fprintf(stderr, "drwave-sim: --speed takes a number above 0, not '%s'\n", text);
+    return false;
 }
 
-/* 0: go on; else the exit status plus one. */
+static bool parse_seed(const char *text, uint64_t *out)
+{
+    int64_t n = 0;
+
+    if (str_to_i64(str_from_z(text), &n) && n > 0) {
+        *out = (uint64_t)n;
+        return true;
+    }
+    (void)fprintf(stderr, "drwave-sim: --seed takes a whole number above 0, not '%s'\n", text);
+    return false;
+}
+
+enum { GO_ON = -1, WRONG_USE = 2 };
+
+static int wrong_use(void)
+{
+    (void)fputs("Try 'drwave-sim --help'.\n", stderr);
+    return WRONG_USE;
+}
+
+/* GO_ON, or the exit status. */
+static int take_option(int option, struct arguments *out)
+{
+    if (option == 'h')
+        usage(stdout);
+    else if (option == 'v')
+        (void)puts("drwave-sim " DRWAVE_VERSION);
+    if (option == 'h' || option == 'v')
+        return 0;
+    if (option == 'l')
+        out->listen = optarg;
+    else if (option == 'c')
+        out->scenario = optarg;
+    else if (option == 'f')
+        out->state = optarg;
+    else if (option == '?' || (option == 'p' && !parse_speed(optarg, &out->speed)) ||
+             (option == 's' && !parse_seed(optarg, &out->seed)))
+        return wrong_use();
+    return GO_ON;
+}
+
 static int parse_arguments(int argc, char **argv, struct arguments *out)
 {
     static const struct option options[] = {
@@ -127,33 +177,15 @@ static int parse_arguments(int argc, char **argv, struct arguments *out)
         {"state", required_argument, NULL, 'f'},  {"help", no_argument, NULL, 'h'},
         {"version", no_argument, NULL, 'v'},      {NULL, 0, NULL, 0},
     };
-    double number = 0;
-    int option;
+    int option, status = GO_ON;
 
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        bool ok = true;
-
-        if (option == 'l')
-            out->listen = optarg;
-        else if (option == 'c')
-            out->scenario = optarg;
-        else if (option == 'f')
-            out->state = optarg;
-        else if (option == 'p')
-            ok = parse_number(optarg, &out->speed);
-        else if (option == 's')
-            ok = parse_number(optarg, &number);
-        else if (option == 'v')
-            (void)puts("drwave-sim " DRWAVE_VERSION);
-        else
-            usage(option == 'h' ? stdout : stderr);
-        out->seed = (uint64_t)number;
-        if (option == 'h' || option == 'v')
-            return 1;
-        if (!ok || option == '?')
-            return 3;
-    }
-    return optind < argc ? 3 : 0;
+    while (status == GO_ON && (option = getopt_long(argc, argv, "", options, NULL)) != -1)
+        status = take_option(option, out);
+    if (status != GO_ON || optind == argc)
+        return status;
+    (void)fprintf(stderr, "drwave-sim: what is '%s'? Everything is said by an option\n",
+                  argv[optind]);
+    return wrong_use();
 }
 
 static bool split_address(struct str text, struct str *address, uint16_t *port)
@@ -188,11 +220,16 @@ static bool open_world(const struct arguments *args, struct arena *a, struct ser
         (void)fprintf(stderr, "drwave-sim: cannot read %s: %s\n", args->state, strerror(errno));
         return false;
     }
+    if (sim_new(&options, a, &s->sim, &why)) {
+        const char *from = str_present(options.state) ? args->state : args->scenario;
+
+        (void)fprintf(stderr, "drwave-sim: %s: " STR_FMT "\n", from, STR_ARG(why));
+        return false;
+    }
     s->state_file = args->state;
-    if (!sim_new(&options, a, &s->sim, &why))
-        return true;
-    (void)fprintf(stderr, "drwave-sim: " STR_FMT "\n", STR_ARG(why));
-    return false;
+    s->saved = UINT64_MAX;
+    keep_state(s, a); /* a file that cannot be written is told now, not at the first call */
+    return true;
 }
 
 static int serve(const struct arguments *args, struct arena *a, struct server *s)
@@ -204,9 +241,11 @@ static int serve(const struct arguments *args, struct arena *a, struct server *s
     int signal_number;
 
     options.limits = (struct http_limits){.body_max = 10 << 20, .header_max = 64 << 10};
+    options.arena_limit = (size_t)1 << 32; /* the whole state is an answer, and written to a file */
     if (!split_address(str_from_z(args->listen), &options.address, &options.port)) {
-        (void)fprintf(stderr, "drwave-sim: '%s' is not ADDRESS:PORT\n", args->listen);
-        return 2;
+        (void)fprintf(stderr, "drwave-sim: '%s' is not ADDRESS:PORT, like 127.0.0.1:4566\n",
+                      args->listen);
+        return WRONG_USE;
     }
     (void)sigemptyset(&stop);
     (void)sigaddset(&stop, SIGINT);
@@ -214,7 +253,8 @@ static int serve(const struct arguments *args, struct arena *a, struct server *s
     (void)pthread_sigmask(SIG_BLOCK, &stop, NULL);
     (void)signal(SIGPIPE, SIG_IGN);
     if (http_server_start(&options, a, &http, &why)) {
-        (void)fprintf(stderr, "drwave-sim: " STR_FMT "\n", STR_ARG(why));
+        (void)fprintf(stderr, "drwave-sim: " STR_FMT " (--listen %s)\n", STR_ARG(why),
+                      args->listen);
         return 1;
     }
     (void)printf("drwave-sim listening on http://%s" STR_FMT "%s:%u\n",
@@ -223,7 +263,8 @@ static int serve(const struct arguments *args, struct arena *a, struct server *s
                  (unsigned)http_server_port(http));
     (void)fflush(stdout);
     (void)sigwait(&stop, &signal_number);
-    (void)http_server_stop(http, 1000);
+    if (!http_server_stop(http, 1000))
+        _exit(0); /* a handler still runs: its world must stay */
     return 0;
 }
 
@@ -234,9 +275,9 @@ int main(int argc, char **argv)
     struct arena *a = arena_new(0);
     int status = parse_arguments(argc, argv, &args);
 
-    if (!status)
-        status = open_world(&args, a, &s) ? serve(&args, a, &s) + 1 : 2;
+    if (status == GO_ON)
+        status = open_world(&args, a, &s) ? serve(&args, a, &s) : 1;
     sim_free(s.sim);
     arena_free(a);
-    return status - 1;
+    return status;
 }

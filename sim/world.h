@@ -23,6 +23,7 @@ struct sim {
     uint64_t seed;
     uint64_t random;
     double speed;
+    bool restoring;    /* what is loaded now was saved by us */
     bool step;         /* only the admin API moves the clock */
     int64_t offset_ms; /* added to the wall's time, or to the frozen one */
     int64_t frozen_ms;

@@ -317,49 +317,6 @@ static void gives_credentials_to_instances_and_containers(void **state)
     rig_free(r);
 }
 
-static void grows_estates(void **state)
-{
-    struct rig *r = rig_new("\"estates\":[{\"servers\":700,\"windowsPercent\":30}]");
-    const struct json *list = json_get_z(rig_admin(r, "GET", "servers", NULL), "servers");
-    size_t windows = 0, stopped = 0;
-
-    (void)state;
-    assert_int_equal(list->len, 700);
-    for (size_t i = 0; i < list->len; i++) {
-        windows += str_contains(json_str(json_get_z(&list->items[i], "os")), STR("Windows"));
-        stopped += str_eq_z(
-            json_str(json_get_z(json_get_z(&list->items[i], "replication"), "state")), "STOPPED");
-    }
-    assert_in_range(windows, 170, 250);
-    assert_int_equal(stopped, 400);
-    rig_free(r);
-}
-
-static void refuses_a_scenario_with_mistakes(void **state)
-{
-    static const char *const mistakes[] = {
-        "[]",
-        "{\"serverz\":[]}",
-        "{\"servers\":[{\"colour\":\"red\"}]}",
-        "{\"servers\":[{\"id\":\"s-1\"},{\"id\":\"s-1\"}]}",
-        "{\"faults\":[{\"effect\":\"FLOOD\"}]}",
-        "{\"knobs\":{\"pageSize\":0}}",
-    };
-    struct arena *a = arena_new(0);
-
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(mistakes); i++) {
-        struct sim_options options = {.scenario = str_from_z(mistakes[i])};
-        struct sim *s = NULL;
-        struct str why = {0};
-
-        if (!sim_new(&options, a, &s, &why))
-            fail_msg("%s was taken", mistakes[i]);
-        assert_true(str_present(why));
-    }
-    arena_free(a);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -372,8 +329,6 @@ int main(void)
         cmocka_unit_test(assumes_only_what_trusts),
         cmocka_unit_test(denies_what_a_policy_does_not_allow),
         cmocka_unit_test(gives_credentials_to_instances_and_containers),
-        cmocka_unit_test(grows_estates),
-        cmocka_unit_test(refuses_a_scenario_with_mistakes),
     };
 
     return cmocka_run_group_tests_name("sim: world", tests, NULL, NULL);
