@@ -5,6 +5,8 @@
 static const struct admin_route routes[] = {
     {"GET", "health", admin_health},
     {"GET", "version", admin_version},
+    {"GET", "seed", admin_seed},
+    {"POST", "seed", admin_set_seed},
     {"GET", "operations", admin_operations},
     {"GET", "clock", admin_clock},
     {"POST", "clock", admin_set_clock},
@@ -77,6 +79,15 @@ static void dispatch(struct admin *c)
     admin_things(c);
 }
 
+/* Whoever may ask here may read every key: nobody from outside (a caller in the process has none).
+ */
+static bool is_local(struct str peer)
+{
+    return str_empty(peer) || str_starts(peer, STR("127.")) || str_starts(peer, STR("[::1]:")) ||
+           str_starts(peer, STR("::1")) || str_starts(peer, STR("[::ffff:127.")) ||
+           str_starts(peer, STR("::ffff:127."));
+}
+
 void admin_handle(struct sim *s, struct arena *a, const struct http_request *request,
                   struct http_answer *answer)
 {
@@ -87,7 +98,9 @@ void admin_handle(struct sim *s, struct arena *a, const struct http_request *req
     c.out = buf_new(a, (size_t)1 << 30);
     c.w = json_writer_to(&c.out);
     c.type = "application/json";
-    if (parse_body(&c))
+    if (!is_local(request->peer))
+        admin_refuse(&c, 403, "/_sim/ answers on the loopback interface alone");
+    else if (parse_body(&c))
         dispatch(&c);
     *h = (struct header){STR("Content-Type"), str_from_z(c.type)};
     answer->status = c.status;

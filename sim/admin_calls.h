@@ -30,6 +30,8 @@ struct str admin_query(const struct admin *c, const char *name);
 
 void admin_health(struct admin *c);
 void admin_version(struct admin *c);
+void admin_seed(struct admin *c);
+void admin_set_seed(struct admin *c);
 void admin_operations(struct admin *c);
 void admin_clock(struct admin *c);
 void admin_set_clock(struct admin *c);

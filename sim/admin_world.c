@@ -22,6 +22,30 @@ void admin_version(struct admin *c)
     json_end_object(&c->w);
 }
 
+void admin_seed(struct admin *c)
+{
+    json_begin_object(&c->w);
+    json_member_str(&c->w, "seed", arena_strf(c->a, "%llx", (unsigned long long)c->sim->seed));
+    json_member_str(&c->w, "random", arena_strf(c->a, "%llx", (unsigned long long)c->sim->random));
+    json_end_object(&c->w);
+}
+
+/* {"seed": N}: what is made from now on derives from it, and from what was done before. */
+void admin_set_seed(struct admin *c)
+{
+    int64_t seed = json_int(json_get_z(c->in, "seed"), 0);
+
+    if (seed < 1) {
+        admin_refuse(c, 400, "seed: must be a whole number above 0");
+        return;
+    }
+    c->sim->seed = (uint64_t)seed;
+    c->sim->random =
+        (uint64_t)seed + (c->sim->version << 20); /* ids given out stay the only ones */
+    c->sim->version++;
+    admin_seed(c);
+}
+
 static void write_operation(void *arg, const struct op *op)
 {
     struct json_writer *w = arg;

@@ -101,19 +101,27 @@ struct str world_duration(struct arena *a, int64_t ms)
     return buf_str(&b);
 }
 
+const char *world_partition(struct str region)
+{
+    if (str_starts(region, STR("us-gov-")))
+        return "aws-us-gov";
+    if (str_starts(region, STR("cn-")))
+        return "aws-cn";
+    return str_starts(region, STR("eusc-")) ? "aws-eusc" : "aws";
+}
+
+struct str world_arn_global(struct arena *a, const char *service, struct str region,
+                            struct str account, struct str resource)
+{
+    return arena_strf(a, "arn:%s:%s::" STR_FMT ":" STR_FMT, world_partition(region), service,
+                      STR_ARG(account), STR_ARG(resource));
+}
+
 struct str world_arn(struct arena *a, const char *service, struct str region, struct str account,
                      struct str resource)
 {
-    const char *partition = "aws";
-
-    if (str_starts(region, STR("us-gov-")))
-        partition = "aws-us-gov";
-    else if (str_starts(region, STR("cn-")))
-        partition = "aws-cn";
-    else if (str_starts(region, STR("eusc-")))
-        partition = "aws-eusc";
-    return arena_strf(a, "arn:%s:%s:" STR_FMT ":" STR_FMT ":" STR_FMT, partition, service,
-                      STR_ARG(region), STR_ARG(account), STR_ARG(resource));
+    return arena_strf(a, "arn:%s:%s:" STR_FMT ":" STR_FMT ":" STR_FMT, world_partition(region),
+                      service, STR_ARG(region), STR_ARG(account), STR_ARG(resource));
 }
 
 void tags_put(struct arena *a, struct tags *t, struct str key, struct str value)

@@ -229,10 +229,10 @@ static bool plan_machine(struct plan *p)
                                "Value (" STR_FMT ") for parameter iamInstanceProfile.name is "
                                "invalid. Invalid IAM Instance Profile name",
                                STR_ARG(name)));
-    p->wish.profile = world_arn(p->s->arena, "iam", STR(""), known->at.account,
-                                arena_strf(p->s->arena, "instance-profile" STR_FMT STR_FMT,
-                                           STR_ARG(str_empty(known->path) ? STR("/") : known->path),
-                                           STR_ARG(name)));
+    p->wish.profile = world_arn_global(
+        p->s->arena, "iam", p->v->at.region, known->at.account,
+        arena_strf(p->s->arena, "instance-profile" STR_FMT STR_FMT,
+                   STR_ARG(str_empty(known->path) ? STR("/") : known->path), STR_ARG(name)));
     return true;
 }
 

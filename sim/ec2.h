@@ -61,6 +61,8 @@ typedef bool filter_values_fn(struct ctx *c, const void *thing, struct str name,
  * The things of that kind which the request names: by the ids under `id_member` (an unknown one
  * refuses with `not_found`), and by its filters. false: refused.
  */
+void refuse_filter(struct ctx *c, struct str name);
+
 struct ec2_query {
     enum kind kind;
     const char *id_member;

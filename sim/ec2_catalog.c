@@ -28,7 +28,26 @@ bool instance_type_known(struct str type)
     return false;
 }
 
-/* The values of one filter, or NULL: matches a name that the operation knows. */
+/* All filters, whether or not there is anything to filter. */
+static bool filters_known(struct ctx *c, const char *const *names)
+{
+    const struct json *filters = in_get(c, "Filter");
+
+    for (size_t i = 0; json_is(filters, JS_ARRAY) && i < filters->len; i++) {
+        struct str name = text_of(&filters->items[i], "Name");
+        bool known = false;
+
+        for (size_t k = 0; names[k]; k++)
+            known = known || str_eq_z(name, names[k]);
+        if (known)
+            continue;
+        refuse_filter(c, name);
+        return false;
+    }
+    return true;
+}
+
+/* values: one of each name. */
 static bool filters_pass(struct ctx *c, const char *const *names, const struct str *values)
 {
     const struct json *filters = in_get(c, "Filter");
@@ -36,18 +55,12 @@ static bool filters_pass(struct ctx *c, const char *const *names, const struct s
     for (size_t i = 0; json_is(filters, JS_ARRAY) && i < filters->len; i++) {
         const struct json *patterns = json_get_z(&filters->items[i], "Value");
         struct str name = text_of(&filters->items[i], "Name");
-        bool known = false, hit = false;
+        bool hit = false;
 
-        for (size_t k = 0; names[k]; k++) {
-            if (!str_eq_z(name, names[k]))
-                continue;
-            known = true;
+        for (size_t k = 0; names[k]; k++)
             for (size_t v = 0; json_is(patterns, JS_ARRAY) && v < patterns->len; v++)
-                hit = hit || str_glob(json_str(&patterns->items[v]), values[k]);
-        }
-        if (!known)
-            refuse(c, 400, "InvalidParameterValue", "The filter '" STR_FMT "' is invalid",
-                   STR_ARG(name));
+                hit = hit || (str_eq_z(name, names[k]) &&
+                              str_glob(json_str(&patterns->items[v]), values[k]));
         if (!hit)
             return false;
     }
@@ -89,7 +102,8 @@ void sim_ec2_describe_regions(struct ctx *c)
     static const char *const names[] = {"region-name", "opt-in-status", "endpoint", NULL};
     bool all = in_bool(c, "AllRegions", false);
 
-    if (!names_known(c, "RegionName", region_known, "InvalidParameterValue") || ec2_dry_run(c))
+    if (!names_known(c, "RegionName", region_known, "InvalidParameterValue") ||
+        !filters_known(c, names) || ec2_dry_run(c))
         return;
     xml_open(&c->x, "regionInfo");
     for (size_t i = 0; i < sim_regions_len; i++) {
@@ -101,7 +115,7 @@ void sim_ec2_describe_regions(struct ctx *c)
         struct str endpoint = arena_strf(c->a, "ec2." STR_FMT ".amazonaws.com", STR_ARG(name));
         struct str values[] = {name, status, endpoint};
 
-        if (str_starts(name, STR("us-gov-")) || str_starts(name, STR("eusc-")) ||
+        if (strcmp(world_partition(name), world_partition(c->region)) != 0 ||
             (!all && str_eq_z(status, "not-opted-in")) || !asked_for(c, "RegionName", name) ||
             !filters_pass(c, names, values))
             continue;
@@ -114,26 +128,50 @@ void sim_ec2_describe_regions(struct ctx *c)
     xml_close(&c->x, "regionInfo");
 }
 
+/* us-east-1a to c by name, us-east-1-az1 to 3 by id. */
+static bool zones_known(struct ctx *c, const char *member, const char *middle)
+{
+    struct strs list = in_strs(c, member);
+    const char *last = *middle ? "123" : "abc";
+
+    for (size_t i = 0; i < list.len; i++) {
+        bool known = false;
+
+        for (size_t k = 0; k < 3; k++)
+            known = known || str_eq(list.items[i], arena_strf(c->a, STR_FMT "%s%c",
+                                                              STR_ARG(c->region), middle, last[k]));
+        if (known)
+            continue;
+        refuse(c, 400, "InvalidParameterValue", "Invalid availability zone: [" STR_FMT "]",
+               STR_ARG(list.items[i]));
+        return false;
+    }
+    return true;
+}
+
 void sim_ec2_describe_availability_zones(struct ctx *c)
 {
-    static const char *const names[] = {"zone-name", "region-name", "state", "zone-type", NULL};
+    static const char *const names[] = {"zone-name", "region-name", "state",
+                                        "zone-type", "zone-id",     NULL};
 
-    if (ec2_dry_run(c))
+    if (!filters_known(c, names) || !zones_known(c, "ZoneName", "") ||
+        !zones_known(c, "ZoneId", "-az") || ec2_dry_run(c))
         return;
     xml_open(&c->x, "availabilityZoneInfo");
     for (int letter = 'a'; letter <= 'c'; letter++) {
         struct str zone = arena_strf(c->a, STR_FMT "%c", STR_ARG(c->region), letter);
-        struct str values[] = {zone, c->region, STR("available"), STR("availability-zone")};
+        struct str id = arena_strf(c->a, STR_FMT "-az%d", STR_ARG(c->region), letter - 'a' + 1);
+        struct str values[] = {zone, c->region, STR("available"), STR("availability-zone"), id};
 
-        if (!asked_for(c, "ZoneName", zone) || !filters_pass(c, names, values))
+        if (!asked_for(c, "ZoneName", zone) || !asked_for(c, "ZoneId", id) ||
+            !filters_pass(c, names, values))
             continue;
         xml_open(&c->x, "item");
         sim_xml_text(&c->x, "zoneName", zone);
         xml_z(&c->x, "zoneState", "available");
         sim_xml_text(&c->x, "regionName", c->region);
         sim_xml_text(&c->x, "groupName", c->region);
-        sim_xml_text(&c->x, "zoneId",
-                     arena_strf(c->a, STR_FMT "-az%d", STR_ARG(c->region), letter - 'a' + 1));
+        sim_xml_text(&c->x, "zoneId", id);
         xml_z(&c->x, "optInStatus", "opt-in-not-required");
         xml_z(&c->x, "zoneType", "availability-zone");
         xml_close(&c->x, "item");
@@ -182,7 +220,8 @@ void sim_ec2_describe_instance_types(struct ctx *c)
     static const char *const names[] = {"instance-type", "bare-metal", "current-generation", NULL};
     struct vec list = {0};
 
-    if (!names_known(c, "InstanceType", instance_type_known, "InvalidInstanceType"))
+    if (!names_known(c, "InstanceType", instance_type_known, "InvalidInstanceType") ||
+        !filters_known(c, names))
         return;
     for (size_t i = 0; i < ARRAY_LEN(types); i++) {
         struct str values[] = {str_from_z(types[i].name), STR("false"), STR("true")};
@@ -205,6 +244,8 @@ static struct vec offerings(struct ctx *c, bool by_zone)
     static const char *const names[] = {"instance-type", "location", NULL};
     struct vec list = {0};
 
+    if (!filters_known(c, names))
+        return list;
     for (size_t i = 0; i < ARRAY_LEN(types); i++) {
         for (int letter = 'a'; letter <= (by_zone ? 'c' : 'a'); letter++) {
             struct str place =

@@ -58,6 +58,29 @@ static bool any_matches(const struct json *patterns, struct strs values)
     return false;
 }
 
+void refuse_filter(struct ctx *c, struct str name)
+{
+    refuse(c, 400, "InvalidParameterValue", "The filter '" STR_FMT "' is invalid", STR_ARG(name));
+}
+
+/* Known or not is asked of a thing that is not there: also where there is nothing to filter. */
+static bool filters_known(struct ctx *c, const struct ec2_query *q)
+{
+    const struct json *filters = in_get(c, "Filter");
+    const void *nothing = arena_alloc(c->a, sim_kinds[q->kind].size);
+
+    for (size_t i = 0; json_is(filters, JS_ARRAY) && i < filters->len; i++) {
+        struct str name = text_of(&filters->items[i], "Name");
+        struct strs values = {0};
+
+        if (q->values(c, nothing, name, &values))
+            continue;
+        refuse_filter(c, name);
+        return false;
+    }
+    return true;
+}
+
 static bool passes(struct ctx *c, const struct ec2_query *q, const void *thing)
 {
     const struct json *filters = in_get(c, "Filter");
@@ -66,12 +89,8 @@ static bool passes(struct ctx *c, const struct ec2_query *q, const void *thing)
         struct str name = text_of(&filters->items[i], "Name");
         struct strs values = {0};
 
-        if (!q->values(c, thing, name, &values)) {
-            refuse(c, 400, "InvalidParameterValue", "The filter '" STR_FMT "' is invalid",
-                   STR_ARG(name));
-            return false;
-        }
-        if (!any_matches(json_get_z(&filters->items[i], "Value"), values))
+        if (!q->values(c, thing, name, &values) ||
+            !any_matches(json_get_z(&filters->items[i], "Value"), values))
             return false;
     }
     return true;
@@ -95,6 +114,8 @@ bool ec2_select(struct ctx *c, const struct ec2_query *q, struct vec *out)
     struct strs ids = in_strs(c, q->id_member);
     const struct vec *all = all_here(c, q->kind);
 
+    if (!filters_known(c, q))
+        return false;
     for (size_t i = 0; i < ids.len; i++)
         if (!add_by_id(c, q, ids.items[i], out))
             return false;

@@ -87,7 +87,7 @@ const struct member ec2_types_in[] = {
     M_END,
 };
 const struct member ec2_offerings_in[] = {
-    {"LocationType", M_STR, .values = "region availability-zone availability-zone-id outpost"},
+    {"LocationType", M_STR, .values = "region availability-zone"},
     FILTER,
     PAGE(5, 1000),
     M_END,
@@ -106,7 +106,7 @@ const struct member ec2_versions_in[] = {
     {"MinVersion", M_STR},
     {"MaxVersion", M_STR},
     {"ResolveAlias", M_BOOL},
-    FILTER,
+    {"DryRun", M_BOOL},
     PAGE(1, 200),
     M_END,
 };

@@ -344,6 +344,26 @@ static void address_item(struct ctx *c, const void *thing)
     xml_close(x, "item");
 }
 
+static bool public_ips_known(struct ctx *c)
+{
+    struct strs asked = in_strs(c, "PublicIp");
+    const struct vec *all = all_here(c, K_ADDRESS);
+
+    for (size_t i = 0; i < asked.len; i++) {
+        bool known = false;
+
+        for (size_t k = 0; k < all->len; k++)
+            known =
+                known || str_eq(((const struct address *)all->items[k])->public_ip, asked.items[i]);
+        if (known)
+            continue;
+        refuse(c, 400, "InvalidAddress.NotFound", "Address '" STR_FMT "' not found.",
+               STR_ARG(asked.items[i]));
+        return false;
+    }
+    return true;
+}
+
 void sim_ec2_describe_addresses(struct ctx *c)
 {
     static const struct listing l = {
@@ -351,5 +371,6 @@ void sim_ec2_describe_addresses(struct ctx *c)
         "addressesSet",
         address_item};
 
-    describe(c, &l);
+    if (public_ips_known(c))
+        describe(c, &l);
 }

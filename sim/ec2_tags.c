@@ -101,15 +101,16 @@ struct row {
     struct str value;
 };
 
+static const struct filter_row tag_filters[] = {
+    {"resource-id", offsetof(struct row, resource)},
+    {"resource-type", offsetof(struct row, type)},
+    {"key", offsetof(struct row, key)},
+    {"value", offsetof(struct row, value)},
+    {NULL, 0},
+};
+
 static bool row_passes(struct ctx *c, const struct row *r)
 {
-    static const struct filter_row rows[] = {
-        {"resource-id", offsetof(struct row, resource)},
-        {"resource-type", offsetof(struct row, type)},
-        {"key", offsetof(struct row, key)},
-        {"value", offsetof(struct row, value)},
-        {NULL, 0},
-    };
     const struct json *filters = in_get(c, "Filter");
 
     for (size_t i = 0; json_is(filters, JS_ARRAY) && i < filters->len; i++) {
@@ -118,12 +119,13 @@ static bool row_passes(struct ctx *c, const struct row *r)
         struct strs values = {0};
         bool hit = false;
 
-        if (!filter_by_rows(c, rows, r, name, &values))
-            refuse(c, 400, "InvalidParameterValue", "The filter '" STR_FMT "' is invalid",
-                   STR_ARG(name));
+        if (!filter_by_rows(c, tag_filters, r, name, &values)) {
+            refuse_filter(c, name);
+            return false;
+        }
         for (size_t k = 0; values.len && json_is(patterns, JS_ARRAY) && k < patterns->len; k++)
             hit = hit || str_glob(json_str(&patterns->items[k]), values.items[0]);
-        if (!hit)
+        if (!hit && r->resource.ptr)
             return false;
     }
     return true;
@@ -161,8 +163,11 @@ static void write_row(struct ctx *c, const void *thing)
 
 void sim_ec2_describe_tags(struct ctx *c)
 {
+    const struct row nothing = {0};
     struct vec list = {0};
 
+    if (!row_passes(c, &nothing)) /* a filter that is not known, whether or not there are tags */
+        return;
     for (size_t i = 0; i < ARRAY_LEN(taggables); i++)
         collect(c, &taggables[i], &list);
     page_set(c, &list, "tagSet", write_row);

@@ -14,7 +14,7 @@ struct template *template_new(struct sim *s, struct str account, struct str regi
     t->name = name;
     t->default_version = 1;
     t->created_ms = s->now_ms;
-    t->created_by = world_arn(s->arena, "iam", STR(""), account, STR("root"));
+    t->created_by = world_arn_global(s->arena, "iam", region, account, STR("root"));
     return t;
 }
 

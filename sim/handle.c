@@ -64,6 +64,7 @@ static void call_end(struct ctx *c)
     struct call *call = c->call;
 
     call->status = c->answer->status;
+    call->delay_ms = c->answer->damage.delay_ms;
     call->effect = call->effect && !c->refusal.status;
     if (c->key)
         call->principal = c->key->principal;

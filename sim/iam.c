@@ -16,11 +16,11 @@ static void write_role(struct ctx *c, struct str name)
     sim_xml_text(x, "Path", role ? path_of(role->path) : STR("/"));
     sim_xml_text(x, "RoleName", name);
     sim_xml_text(x, "RoleId", role ? role->role_id : STR("AROAUNKNOWN0000000000"));
-    sim_xml_text(
-        x, "Arn",
-        world_arn(c->a, "iam", STR(""), c->account,
-                  arena_strf(c->a, "role" STR_FMT STR_FMT,
-                             STR_ARG(role ? path_of(role->path) : STR("/")), STR_ARG(name))));
+    sim_xml_text(x, "Arn",
+                 world_arn_global(c->a, "iam", c->region, c->account,
+                                  arena_strf(c->a, "role" STR_FMT STR_FMT,
+                                             STR_ARG(role ? path_of(role->path) : STR("/")),
+                                             STR_ARG(name))));
     sim_xml_text(x, "CreateDate", world_time_z(c->a, c->sim->born_ms, false));
     xml_close(x, "member");
 }
@@ -34,9 +34,9 @@ static void write_profile(struct ctx *c, const char *element, const struct profi
     sim_xml_text(x, "InstanceProfileName", p->at.id);
     sim_xml_text(x, "InstanceProfileId", p->profile_id);
     sim_xml_text(x, "Arn",
-                 world_arn(c->a, "iam", STR(""), c->account,
-                           arena_strf(c->a, "instance-profile" STR_FMT STR_FMT,
-                                      STR_ARG(path_of(p->path)), STR_ARG(p->at.id))));
+                 world_arn_global(c->a, "iam", c->region, c->account,
+                                  arena_strf(c->a, "instance-profile" STR_FMT STR_FMT,
+                                             STR_ARG(path_of(p->path)), STR_ARG(p->at.id))));
     sim_xml_text(x, "CreateDate",
                  world_time_z(c->a, p->created_ms ? p->created_ms : c->sim->born_ms, false));
     xml_open(x, "Roles");

@@ -43,7 +43,8 @@ static bool decode(struct sim *s, const struct field *table, const struct json *
 static void complete_key(struct sim *s, struct key *k)
 {
     if (!str_present(k->principal))
-        k->principal = world_arn(s->arena, "iam", STR(""), k->at.account, STR("user/operator"));
+        k->principal =
+            world_arn_global(s->arena, "iam", s->home_region, k->at.account, STR("user/operator"));
     if (!str_present(k->user_id))
         k->user_id = world_key_text(s, "AIDA", 17);
 }

@@ -51,7 +51,8 @@ static void credentials(struct sim *s, struct arena *a, struct str name, bool co
         answer_text(a, answer, 404, STR("404 - Not Found"), "text/plain");
         return;
     }
-    k = sts_mint(s, role, container ? STR("container") : STR("i-0123456789abcdef0"), 6 * 3600);
+    k = sts_mint(s, role, s->home_region, container ? STR("container") : STR("i-0123456789abcdef0"),
+                 6 * 3600);
     json_begin_object(&w);
     if (!container) {
         json_member_str(&w, "Code", STR("Success"));
@@ -59,8 +60,8 @@ static void credentials(struct sim *s, struct arena *a, struct str name, bool co
         json_member_str(&w, "LastUpdated", world_time_z(a, s->now_ms, false));
     } else {
         json_member_str(&w, "RoleArn",
-                        world_arn(a, "iam", STR(""), role->at.account,
-                                  arena_strf(a, "role/" STR_FMT, STR_ARG(name))));
+                        world_arn_global(a, "iam", s->home_region, role->at.account,
+                                         arena_strf(a, "role/" STR_FMT, STR_ARG(name))));
     }
     json_member_str(&w, "AccessKeyId", k->at.id);
     json_member_str(&w, "SecretAccessKey", k->secret);

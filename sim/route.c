@@ -102,6 +102,17 @@ static void refuse_unknown(struct ctx *c, struct str action)
                STR_ARG(action));
 }
 
+/* A request of another version of the service means something that is not modelled. */
+static bool version_fits(const struct ctx *c)
+{
+    struct str version = c->protocol == P_REST ? (struct str){0} : in_str(c, "Version");
+
+    for (size_t i = 0; i < ARRAY_LEN(services); i++)
+        if (str_present(version) && str_eq_z(c->service, services[i].service))
+            return str_eq_z(version, services[i].version);
+    return true;
+}
+
 void route(struct ctx *c, struct str scope_service, struct str scope_region)
 {
     struct str type = headers_get(&c->request->headers, STR("content-type"));
@@ -122,7 +133,8 @@ void route(struct ctx *c, struct str scope_service, struct str scope_region)
         c->in = form_of(c);
         action = in_str(c, "Action");
     }
-    c->op = find_op(c, action);
+    if (version_fits(c))
+        c->op = find_op(c, action);
     if (!c->op)
         refuse_unknown(c, action);
 }

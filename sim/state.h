@@ -66,7 +66,8 @@ struct role {
     struct entity at;
     struct str path;
     struct str role_id;
-    struct strs trust; /* account ids, ARNs with wildcards, or "*" */
+    struct strs trust;    /* account ids, ARNs with wildcards, or "*" */
+    struct strs distrust; /* likewise, and never trusted */
     struct str external_id;
     int64_t max_duration_s;
     struct policy policy;
@@ -384,6 +385,7 @@ struct call {
     struct str invocation;
     int64_t wall_ms;
     int64_t sim_ms;
+    int64_t delay_ms; /* how long a rule holds the answer back: its latency for the client */
     struct str fault;
     struct strs servers;
     struct str job;

@@ -4,7 +4,8 @@
 
 /* STS: who am I, and being somebody else for a while (aws-facts 5.7). */
 
-struct key *sts_mint(struct sim *s, const struct role *role, struct str session, int64_t duration_s)
+struct key *sts_mint(struct sim *s, const struct role *role, struct str region, struct str session,
+                     int64_t duration_s)
 {
     struct key *k = world_new(s, K_KEY, role->at.account, STR(""), world_key_text(s, "ASIA", 16));
 
@@ -12,9 +13,9 @@ struct key *sts_mint(struct sim *s, const struct role *role, struct str session,
     k->token = world_key_text(s, "FwoGZXIvYXdzE", 120);
     k->role = role->at.id;
     k->session = arena_str(s->arena, session);
-    k->principal = world_arn(s->arena, "sts", STR(""), role->at.account,
-                             arena_strf(s->arena, "assumed-role/" STR_FMT "/" STR_FMT,
-                                        STR_ARG(role->at.id), STR_ARG(session)));
+    k->principal = world_arn_global(s->arena, "sts", region, role->at.account,
+                                    arena_strf(s->arena, "assumed-role/" STR_FMT "/" STR_FMT,
+                                               STR_ARG(role->at.id), STR_ARG(session)));
     k->user_id =
         arena_strf(s->arena, STR_FMT ":" STR_FMT, STR_ARG(role->role_id), STR_ARG(session));
     k->expires_ms = s->now_ms + duration_s * 1000;
@@ -29,23 +30,24 @@ static const struct role *role_by_arn(struct ctx *c, struct str arn)
 
     for (size_t i = 0; i < 5; i++)
         parts[i] = str_cut(&rest, ':');
-    if (!str_eq_z(parts[2], "iam") || !str_starts(rest, STR("role/")))
+    if (!str_eq_z(parts[2], "iam") || !str_starts(rest, STR("role/")) ||
+        !str_eq_z(parts[1], world_partition(c->region)))
         return NULL;
     while (str_find(rest, '/') >= 0)
         (void)str_cut(&rest, '/');
     return world_get(c->sim, K_ROLE, parts[4], STR(""), rest);
 }
 
-/* A trust entry may be an account, a pattern over ARNs, or the role behind a session. */
-static bool trusts(struct ctx *c, const struct role *role)
+/* An entry may be an account, a pattern over ARNs, or the role behind a session. */
+static bool names_caller(struct ctx *c, struct strs principals)
 {
     struct str as_role = {0};
 
     if (str_present(c->key->role))
-        as_role = world_arn(c->a, "iam", STR(""), c->account,
-                            arena_strf(c->a, "role/" STR_FMT, STR_ARG(c->key->role)));
-    for (size_t i = 0; i < role->trust.len; i++) {
-        struct str who = role->trust.items[i];
+        as_role = world_arn_global(c->a, "iam", c->region, c->account,
+                                   arena_strf(c->a, "role/" STR_FMT, STR_ARG(c->key->role)));
+    for (size_t i = 0; i < principals.len; i++) {
+        struct str who = principals.items[i];
 
         if (str_eq(who, c->account) || str_glob(who, c->key->principal) ||
             (str_present(as_role) && str_glob(who, as_role)))
@@ -54,6 +56,26 @@ static bool trusts(struct ctx *c, const struct role *role)
             return true;
     }
     return false;
+}
+
+static bool trusts(struct ctx *c, const struct role *role)
+{
+    return names_caller(c, role->trust) && !names_caller(c, role->distrust);
+}
+
+/* A session with fewer rights than its role, or with a second factor, would be a lie here. */
+static bool plain_session(struct ctx *c)
+{
+    static const char *const members[] = {"Policy", "PolicyArns", "SerialNumber", "TokenCode",
+                                          "ProviderId"};
+
+    for (size_t i = 0; i < ARRAY_LEN(members); i++) {
+        if (!in_get(c, members[i]))
+            continue;
+        refuse(c, 400, "ValidationError", "drwave-sim does not model %s: leave it out", members[i]);
+        return false;
+    }
+    return true;
 }
 
 static void refuse_assume(struct ctx *c, struct str arn)
@@ -136,6 +158,8 @@ static void assume_role(struct ctx *c)
     int64_t seconds = 3600;
     struct key *k;
 
+    if (!plain_session(c))
+        return;
     if (!role || !trusts(c, role) ||
         (!str_empty(role->external_id) && !str_eq(role->external_id, in_str(c, "ExternalId")))) {
         refuse_assume(c, arn);
@@ -143,7 +167,7 @@ static void assume_role(struct ctx *c)
     }
     if (!duration_ok(c, role, &seconds) || ruled_out(c, arn, &seconds))
         return;
-    k = sts_mint(c->sim, role, in_str(c, "RoleSessionName"), seconds);
+    k = sts_mint(c->sim, role, c->region, in_str(c, "RoleSessionName"), seconds);
     k->tags = session_tags(c);
     write_credentials(c, k);
     sim_xml_text(&c->x, "SourceIdentity", in_str(c, "SourceIdentity"));
@@ -155,6 +179,8 @@ static void assume_role_with_web_identity(struct ctx *c)
     const struct role *role = role_by_arn(c, arn);
     int64_t seconds = 3600;
 
+    if (!plain_session(c))
+        return;
     if (!role || !strs_have(role->trust, STR("web-identity"))) {
         refuse(c, 403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity");
         return;
@@ -167,7 +193,7 @@ static void assume_role_with_web_identity(struct ctx *c)
         return;
     xml_z(&c->x, "SubjectFromWebIdentityToken", "web-identity-subject");
     xml_z(&c->x, "Audience", "sts.amazonaws.com");
-    write_credentials(c, sts_mint(c->sim, role, in_str(c, "RoleSessionName"), seconds));
+    write_credentials(c, sts_mint(c->sim, role, c->region, in_str(c, "RoleSessionName"), seconds));
     xml_z(&c->x, "Provider", "oidc.example");
 }
 

@@ -4,7 +4,7 @@
 #include "sim/ctx.h"
 
 /* Temporary credentials for a session of a role; they are in the key table from now on. */
-struct key *sts_mint(struct sim *s, const struct role *role, struct str session,
+struct key *sts_mint(struct sim *s, const struct role *role, struct str region, struct str session,
                      int64_t duration_s);
 
 #endif

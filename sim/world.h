@@ -95,6 +95,13 @@ struct str world_time_z(struct arena *a, int64_t ms, bool millis);
 /* "P0D", "PT31.5S", "P2DT1H3S". */
 struct str world_duration(struct arena *a, int64_t ms);
 
+/* "aws", "aws-us-gov": what a region belongs to. */
+const char *world_partition(struct str region);
+
+/* Of IAM and STS: the partition is that of `region`, which itself is not in the name. */
+struct str world_arn_global(struct arena *a, const char *service, struct str region,
+                            struct str account, struct str resource);
+
 struct str world_arn(struct arena *a, const char *service, struct str region, struct str account,
                      struct str resource);
 

@@ -345,6 +345,42 @@ static void refuses_a_region_that_is_not_initialised(void **state)
     rig_free(r);
 }
 
+/* In a region where there is nothing of the kind, and after a filter that nothing passes. */
+static void refuses_a_filter_that_it_does_not_know(void **state)
+{
+    static const char *const ops[] = {"DescribeInstances",     "DescribeSubnets",
+                                      "DescribeVpcs",          "DescribeSecurityGroups",
+                                      "DescribeAddresses",     "DescribeNetworkInterfaces",
+                                      "DescribeTags",          "DescribeLaunchTemplates",
+                                      "DescribeRegions",       "DescribeInstanceTypeOfferings",
+                                      "DescribeInstanceTypes", "DescribeAvailabilityZones"};
+    struct rig *r = rig_new("");
+    struct str text;
+    int status;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(ops); i++) {
+        text = rig_form(
+            r, "ec2",
+            arena_strf(r->arena, "Action=%s&Filter.1.Name=colour&Filter.1.Value.1=red", ops[i]).ptr,
+            &status);
+        if (!str_eq_z(xml_find(text, "Code"), "InvalidParameterValue"))
+            fail_msg("%s: " STR_FMT, ops[i], STR_ARG(text));
+    }
+    text = rig_form(r, "ec2",
+                    "Action=DescribeRegions&Filter.1.Name=region-name&Filter.1.Value.1=none&"
+                    "Filter.2.Name=colour&Filter.2.Value.1=red",
+                    &status);
+    assert_str(xml_find(text, "Code"), "InvalidParameterValue");
+    text = rig_form(r, "ec2", "Action=DescribeAvailabilityZones&ZoneName.1=us-west-2z", &status);
+    assert_str(xml_find(text, "Code"), "InvalidParameterValue");
+    text = rig_form(r, "ec2", "Action=DescribeAvailabilityZones&ZoneId.1=us-west-2-az2", &status);
+    assert_str(xml_find(text, "zoneName"), "us-west-2b");
+    text = rig_form(r, "ec2", "Action=DescribeAddresses&PublicIp.1=192.0.2.1", &status);
+    assert_str(xml_find(text, "Code"), "InvalidAddress.NotFound");
+    rig_free(r);
+}
+
 static void refuses_loudly_what_it_does_not_model(void **state)
 {
     struct rig *r = rig_new(estate);
@@ -361,6 +397,15 @@ static void refuses_loudly_what_it_does_not_model(void **state)
                "UnknownParameter");
     (void)rig_drs(r, "DescribeSourceServers", "{\"filters\":", &status);
     assert_int_equal(status, 400);
+    assert_str(
+        xml_find(rig_send(r, "ec2", "POST", "/", "Action=DescribeVpcs&Version=2015-01-01").body,
+                 "Code"),
+        "InvalidAction");
+    assert_int_equal(rig_send(r, "drs", "GET", "/DescribeJobs", "").status, 404);
+    assert_int_equal(rig_send(r, "drs", "POST", "/DescribeJobs/", "{}").status, 404);
+    assert_int_equal(rig_send(r, "drs", "POST", "/describejobs", "{}").status, 404);
+    assert_int_equal(
+        rig_send(r, "lambda", "POST", "/2015-03-31/functions/x/invocations", "").status, 400);
     rig_free(r);
 }
 
@@ -377,6 +422,7 @@ int main(void)
         cmocka_unit_test(shows_old_tags_for_a_while),
         cmocka_unit_test(pages_with_sealed_tokens),
         cmocka_unit_test(refuses_a_region_that_is_not_initialised),
+        cmocka_unit_test(refuses_a_filter_that_it_does_not_know),
         cmocka_unit_test(refuses_loudly_what_it_does_not_model),
     };
 

@@ -295,6 +295,55 @@ static void denies_what_a_policy_does_not_allow(void **state)
     rig_free(r);
 }
 
+/* A role may name whom it never trusts; a session that would be less than the role is refused. */
+static void never_trusts_whom_a_role_excludes(void **state)
+{
+    struct rig *r =
+        rig_new("\"roles\":[{\"id\":\"Shut\",\"trust\":[\"*\"],\"distrust\":[\"*:user/operator\"]},"
+                "{\"id\":\"Open\",\"trust\":[\"*\"]}]");
+    const char *form =
+        "Action=AssumeRole&RoleSessionName=se&RoleArn=arn%3Aaws%3Aiam%3A%3A111122223333%3Arole%2F";
+    int status;
+
+    (void)state;
+    (void)rig_form(r, "sts", arena_strf(r->arena, "%sShut", form).ptr, &status);
+    assert_int_equal(status, 403);
+    (void)rig_form(r, "sts", arena_strf(r->arena, "%sOpen", form).ptr, &status);
+    assert_int_equal(status, 200);
+    assert_str(
+        xml_find(rig_form(r, "sts", arena_strf(r->arena, "%sOpen&Policy=x", form).ptr, &status),
+                 "Code"),
+        "ValidationError");
+    rig_free(r);
+}
+
+static struct str gov_form(struct rig *r, const char *partition)
+{
+    return arena_strf(r->arena,
+                      "Action=AssumeRole&RoleSessionName=se&"
+                      "RoleArn=arn%%3A%s%%3Aiam%%3A%%3A111122223333%%3Arole%%2FOpen",
+                      partition);
+}
+
+/* Names and roles of GovCloud are its own. */
+static void knows_its_partition(void **state)
+{
+    struct rig *r = rig_new("\"roles\":[{\"id\":\"Open\",\"trust\":[\"*\"]}]");
+    struct str text;
+    int status;
+
+    (void)state;
+    r->region = "us-gov-west-1";
+    (void)rig_form(r, "sts", gov_form(r, "aws").ptr, &status);
+    assert_int_equal(status, 403);
+    text = rig_form(r, "sts", gov_form(r, "aws-us-gov").ptr, &status);
+    assert_str(xml_find(text, "Arn"), "arn:aws-us-gov:sts::111122223333:assumed-role/Open/se");
+    text = rig_form(r, "ec2", "Action=DescribeRegions", &status);
+    assert_true(str_contains(text, STR(">us-gov-east-1<")));
+    assert_false(str_contains(text, STR(">us-east-1<")));
+    rig_free(r);
+}
+
 static void gives_credentials_to_instances_and_containers(void **state)
 {
     struct rig *r = rig_new(estate);
@@ -328,6 +377,8 @@ int main(void)
         cmocka_unit_test(keeps_protected_instances),
         cmocka_unit_test(assumes_only_what_trusts),
         cmocka_unit_test(denies_what_a_policy_does_not_allow),
+        cmocka_unit_test(never_trusts_whom_a_role_excludes),
+        cmocka_unit_test(knows_its_partition),
         cmocka_unit_test(gives_credentials_to_instances_and_containers),
     };
 
