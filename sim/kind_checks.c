@@ -24,6 +24,8 @@ CHOICE(recovery_mode, "FAST OPTIMAL");
 CHOICE(result, "NOT_STARTED PENDING SUCCEEDED FAILED");
 CHOICE(instance, "pending running shutting-down terminated stopping stopped");
 CHOICE(direction, "FAILOVER FAILBACK");
+CHOICE(job_type, "LAUNCH TERMINATE");
+CHOICE(job_status, "PENDING STARTED COMPLETED");
 CHOICE(timestamps, "offset zulu plain");
 CHOICE(signature, "strict lenient off");
 CHOICE(unknown_server, "notFound validation");
@@ -156,12 +158,27 @@ static bool roles_there(struct sim *s, const struct profile *p, struct str *why)
     return true;
 }
 
+/* What the rest of the simulator takes for granted, wherever the thing comes from. */
+bool kind_whole(struct sim *s, enum kind kind, const void *thing, struct str *why)
+{
+    const struct job *job = thing;
+    const struct defaults *d = thing;
+
+    if (kind == K_FAULT)
+        return fault_valid(s->arena, thing, why);
+    if (kind == K_JOB && (!job->servers.len || str_empty(job->type) || str_empty(job->status)))
+        *why = STR("a job has a 'type', a 'status' and at least one of 'servers'");
+    else if (kind == K_DEFAULTS && (!d->body || d->body->kind != JS_OBJECT))
+        *why = STR("'body' must be an object");
+    else
+        return true;
+    return false;
+}
+
 bool kind_possible(struct sim *s, enum kind kind, const void *thing, struct str *why)
 {
     const struct entity *e = thing;
 
-    if (kind == K_FAULT)
-        return fault_valid(s->arena, thing, why);
     if ((!sim_kinds[kind].global || kind == K_KEY) && str_empty(e->account)) {
         *why = STR("'account' is missing: say it here, or for all in home");
         return false;

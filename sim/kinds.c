@@ -242,7 +242,7 @@ static const struct field server_fields[] = {
     F_OBJECT(struct server, launch, "launch", struct launch_settings, launch_fields, NO),
     F_OBJECT(struct server, last, "lastLaunch", struct last_launch, last_fields, NO),
     F_STR(struct server, recovery_instance, "recoveryInstance", NO),
-    NUM(struct server, snapshot_days, "snapshotDays"),
+    F_INT(struct server, snapshot_days, "snapshotDays", .min = -1, .max = 365),
     F_JSON(struct server, replication_config, "replicationConfig", NO),
     F_END,
 };
@@ -252,7 +252,7 @@ static const struct field participant_fields[] = {
     F_STR(struct participant, instance, "instance", NO),
     F_STR(struct participant, status, "status", NO),
     F_STR(struct participant, snapshot, "snapshot", NO),
-    NUM(struct participant, phase, "phase"),
+    F_INT(struct participant, phase, "phase", .max = PHASE_DONE),
     NUM(struct participant, next_ms, "nextMs"),
     NUM(struct participant, attempt, "attempt"),
     NUM(struct participant, stalls, "stalls"),
@@ -273,9 +273,9 @@ static const struct field log_fields[] = {
 
 static const struct field job_fields[] = {
     AT(struct job),
-    F_STR(struct job, type, "type", NO),
+    ONE_OF(struct job, type, "type", job_type),
     F_STR(struct job, initiated_by, "initiatedBy", NO),
-    F_STR(struct job, status, "status", NO),
+    ONE_OF(struct job, status, "status", job_status),
     NUM(struct job, created_ms, "createdMs"),
     NUM(struct job, visible_ms, "visibleMs"),
     NUM(struct job, end_ms, "endMs"),

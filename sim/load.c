@@ -99,6 +99,12 @@ static void complete_cell(struct cell *c)
 
 static void complete_job(struct sim *s, struct job *job)
 {
+    for (size_t i = 0; i < job->servers.len; i++) {
+        struct participant *p = &job->servers.items[i];
+
+        p->phase = p->phase ? p->phase : PHASE_QUEUED;
+        p->status = str_present(p->status) ? p->status : STR("PENDING");
+    }
     list_reserve(s->arena, (struct list_any *)(void *)&job->log, sizeof(struct log_item));
 }
 
@@ -159,7 +165,7 @@ static void place(struct sim *s, enum kind kind, struct entity *e)
 
 bool load_possible(struct sim *s, enum kind kind, const void *thing, struct str *why)
 {
-    return (s->restoring && kind != K_FAULT) || kind_possible(s, kind, thing, why);
+    return kind_whole(s, kind, thing, why) && (s->restoring || kind_possible(s, kind, thing, why));
 }
 
 /* No account may have more servers in a region than its quota. */
