@@ -120,6 +120,71 @@ static void takes_as_long_as_the_real_one(void **state)
     rig_free(r);
 }
 
+/* What AWS was seen to do, and what its model says: a client must live with both. */
+static void says_the_instance_where_it_is_told_to(void **state)
+{
+    struct rig *r = rig_new(estate);
+    struct str id = id_of(start(r, DRILL(ONE(1)))), log;
+
+    (void)state;
+    rig_run(r, 900000);
+    assert_false(str_contains(json_text(r->arena, job_now(r, id)), STR("recoveryInstanceID")));
+    log = arena_strf(r->arena, "{\"jobID\":\"" STR_FMT "\"}", STR_ARG(id));
+    assert_true(str_contains(json_text(r->arena, items(r, "DescribeJobLogItems", log)),
+                             STR("targetInstanceID")));
+    (void)rig_admin(r, "POST", "knobs", "{\"participantInstance\":true,\"strictModel\":true}");
+    assert_true(str_contains(json_text(r->arena, job_now(r, id)), STR("recoveryInstanceID")));
+    assert_false(str_contains(json_text(r->arena, items(r, "DescribeJobLogItems", log)),
+                              STR("targetInstanceID")));
+    rig_free(r);
+}
+
+/* The other way to answer for a server that cannot be launched: it is taken, and skipped. */
+static void skips_what_cannot_be_launched_where_told_to(void **state)
+{
+    struct arena *a = arena_new(0);
+    struct rig *r = rig_new(arena_strf(a, "%s,\"knobs\":{\"notLaunchable\":\"skip\"}", estate).ptr);
+    struct str id;
+
+    (void)state;
+    (void)rig_admin(r, "PATCH", "servers/111122223333/us-west-2/" SERVER(1),
+                    "{\"replication\":{\"state\":\"STOPPED\"}}");
+    id = id_of(start(r, DRILL(ONE(1) "," ONE(2))));
+    rig_run(r, 900000);
+    assert_str(events_of(r, id, SERVER(1)), "JOB_START SERVER_SKIPPED JOB_END");
+    assert_str(status_of(job_now(r, id), 0), "PENDING");
+    assert_str(status_of(job_now(r, id), 1), "LAUNCHED");
+    rig_free(r);
+    arena_free(a);
+}
+
+/* INITIATING, INITIAL_SYNC, CREATING_SNAPSHOT, CONTINUOUS: bytes grow, and the lag comes last. */
+static void replicates_from_nothing_to_in_sync(void **state)
+{
+    static const char *const states[] = {"INITIATING", "INITIAL_SYNC", "CREATING_SNAPSHOT",
+                                         "CONTINUOUS"};
+    struct rig *r = rig_new(estate);
+    int64_t before = -1;
+    int status;
+
+    (void)state;
+    (void)rig_drs(r, "StopReplication", ONE(1), &status);
+    (void)rig_drs(r, "StartReplication", ONE(1), &status);
+    for (size_t i = 0; i < ARRAY_LEN(states); i++) {
+        const struct json *server = &items(r, "DescribeSourceServers", STR("{}"))->items[0];
+        const struct json *info = json_get_z(server, "dataReplicationInfo");
+        const struct json *disk = &json_get_z(info, "replicatedDisks")->items[0];
+        int64_t bytes = json_int(json_get_z(disk, "replicatedStorageBytes"), -1);
+
+        assert_str(json_str(json_get_z(info, "dataReplicationState")), states[i]);
+        assert_int_equal(json_get_z(info, "lagDuration") != NULL, i == 3);
+        assert_true(bytes >= before);
+        before = bytes;
+        rig_run(r, i == 1 ? 3600000 : 331000);
+    }
+    rig_free(r);
+}
+
 static void cleans_up_the_previous_instance(void **state)
 {
     struct rig *r = rig_new(estate);
@@ -414,6 +479,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(goes_through_a_launch),
         cmocka_unit_test(takes_as_long_as_the_real_one),
+        cmocka_unit_test(says_the_instance_where_it_is_told_to),
+        cmocka_unit_test(skips_what_cannot_be_launched_where_told_to),
+        cmocka_unit_test(replicates_from_nothing_to_in_sync),
         cmocka_unit_test(cleans_up_the_previous_instance),
         cmocka_unit_test(refuses_a_start),
         cmocka_unit_test(refuses_a_busy_server_whole),

@@ -1,5 +1,7 @@
 #include "tests/unit/sim/rig.h"
 
+#include "base/time.h"
+
 /* The world as a whole: seeds, state that is kept, the clock, EC2's templates, roles. */
 
 static const char estate[] =
@@ -89,6 +91,39 @@ static void moves_in_step_mode_only_when_told(void **state)
     (void)rig_admin(r, "POST", "state/reset", NULL);
     assert_int_equal(json_int(json_get_z(rig_admin(r, "GET", "state", NULL), "drillInstances"), -1),
                      0);
+    rig_free(r);
+}
+
+/* Timestamps, the signature window and the life of credentials stay on the wall's time. */
+static void divides_durations_alone_by_the_speed(void **state)
+{
+    struct rig *r = rig_new("\"speed\":600,\"servers\":[{\"id\":\"" SERVER(
+        1) "\"}],"
+           "\"vpcs\":[{\"id\":\"vpc-00000001\",\"cidr\":\"10.0.0.0/16\","
+           "\"default\":true}],\"subnets\":[{\"vpc\":\"vpc-00000001\","
+           "\"cidr\":\"10.0.1.0/28\"}],\"knobs\":{\"timestamps\":\"zulu\"},"
+           "\"roles\":[{\"id\":\"Open\",\"trust\":[\"*\"]}]");
+    const struct json *job;
+    int status;
+
+    (void)state;
+    job = json_get_z(rig_drs(r, "StartRecovery", DRILL, &status), "job");
+    assert_str(json_str(json_get_z(job, "creationDateTime")), "2024-03-15T12:34:56.000Z");
+    r->wall_ms += 1200; /* twelve minutes of AWS's */
+    assert_int_equal(json_int(json_get_z(rig_admin(r, "GET", "state", NULL), "activeJobs"), -1), 0);
+    r->shift = time_basic(r->arena, r->wall_ms - 299000).ptr;
+    (void)rig_drs(r, "DescribeJobs", "{}", &status);
+    assert_int_equal(status, 200);
+    r->shift = time_basic(r->arena, r->wall_ms - 301000).ptr;
+    (void)rig_drs(r, "DescribeJobs", "{}", &status);
+    assert_int_equal(status, 403);
+    r->shift = NULL;
+    assert_str(xml_find(rig_form(r, "sts",
+                                 "Action=AssumeRole&RoleSessionName=se&"
+                                 "RoleArn=arn%3Aaws%3Aiam%3A%3A111122223333%3Arole%2FOpen",
+                                 &status),
+                        "Expiration"),
+               "2024-03-15T13:34:57Z");
     rig_free(r);
 }
 
@@ -372,6 +407,7 @@ int main(void)
         cmocka_unit_test(is_the_same_from_the_same_seed),
         cmocka_unit_test(goes_on_from_what_was_kept),
         cmocka_unit_test(moves_in_step_mode_only_when_told),
+        cmocka_unit_test(divides_durations_alone_by_the_speed),
         cmocka_unit_test(launches_what_the_default_version_says),
         cmocka_unit_test(counts_versions_and_tokens),
         cmocka_unit_test(keeps_protected_instances),
