@@ -15,6 +15,7 @@ import xml.etree.ElementTree
 
 import botocore.config
 import botocore.session
+import botocore.utils
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
 SHARED = os.environ.get("SHARED", os.path.join(ROOT, "..", "shared"))
@@ -223,8 +224,12 @@ def check_scalar(shape, value, path):
     if not isinstance(value, types[shape.type_name]) or \
             (isinstance(value, bool) and shape.type_name != "boolean"):
         raise Mismatch("%s is %r, not a %s" % (path, value, shape.type_name))
+    if shape.type_name == "timestamp":
+        botocore.utils.parse_timestamp(value)
     if shape.type_name != "string":
         return
+    if shape.name == "ISO8601DatetimeString":
+        check_time(value, path)
     check_size(shape, len(value), path)
     enum = shape.metadata.get("enum")
     if enum and value not in enum and shape.name not in OPEN_ENUMS:
@@ -232,6 +237,12 @@ def check_scalar(shape, value, path):
     pattern = shape.metadata.get("pattern")
     if pattern and shape.name not in LOOSE_TIMES and not re.search(pattern, value):
         raise Mismatch("%s is %r, not like %s" % (path, value, pattern))
+
+
+def check_time(value, path):
+    """Also where the model has durations under the name of times: aws-facts 1.6."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|\+00:00)|P[0-9DTHMS.]+", value):
+        raise Mismatch("%s is %r, no time" % (path, value))
 
 
 def check_size(shape, size, path):
@@ -252,6 +263,9 @@ def check_xml(shape, element, path):
             if child.tag not in names:
                 raise Mismatch("%s/%s is not in the model" % (path, child.tag))
             check_xml(names[child.tag], child, path + "/" + child.tag)
+        for name in shape.required_members:
+            if element.find(xml_name(name, shape.members[name])) is None:
+                raise Mismatch("%s/%s is missing" % (path, name))
     elif shape.type_name == "list":
         wanted = shape.member.serialization.get("name", "member")
         for child in element:
@@ -263,6 +277,13 @@ def check_xml(shape, element, path):
     elif shape.type_name == "boolean":
         if element.text not in ("true", "false"):
             raise Mismatch("%s is %r" % (path, element.text))
+    elif shape.type_name == "timestamp":
+        if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z", element.text or ""):
+            raise Mismatch("%s is %r, no time" % (path, element.text))
+    elif shape.type_name in ("float", "double"):
+        float(element.text)
+    elif len(element):
+        raise Mismatch("%s is no text" % path)
     elif shape.metadata.get("enum") and shape.name not in OPEN_ENUMS:
         if (element.text or "") not in shape.metadata["enum"]:
             raise Mismatch("%s is %r, not one of the model's" % (path, element.text))
