@@ -92,6 +92,31 @@ static size_t count_of(const struct http_request *r, struct str name)
     return n;
 }
 
+/*
+ * Headers that hold one thing, not a list (RFC 9110 §5.3), and decide who asks for what: a proxy
+ * and we might each believe another one of two. Lists may come in pieces and are not in here.
+ */
+static bool holds_one_thing(struct str name)
+{
+    static const char *const names[] = {"Authorization", "Content-Type", "Expect"};
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (str_eq_fold(name, str_from_z(names[i])))
+            return true;
+    return str_eq_fold(str_slice(name, 0, 6), STR("X-Amz-"));
+}
+
+static bool says_twice(const struct http_request *r)
+{
+    for (size_t i = 0; i < r->headers.len; i++) {
+        struct str name = r->headers.items[i].name;
+
+        if (holds_one_thing(name) && count_of(r, name) > 1)
+            return true;
+    }
+    return false;
+}
+
 static int check_framing(const struct http_request *r, bool http_1_1)
 {
     size_t lengths = count_of(r, STR("Content-Length"));
@@ -99,7 +124,7 @@ static int check_framing(const struct http_request *r, bool http_1_1)
     struct str coding = headers_get(&r->headers, STR("Transfer-Encoding"));
     size_t hosts = count_of(r, STR("Host"));
 
-    if (lengths > 1 || codings > 1 || (lengths && codings) || hosts > 1)
+    if (lengths > 1 || codings > 1 || (lengths && codings) || hosts > 1 || says_twice(r))
         return 400;
     if (http_1_1 ? hosts == 0 : codings > 0)
         return 400;

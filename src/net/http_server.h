@@ -11,12 +11,12 @@
  * handler may block without holding the I/O up. When `queue_max` requests wait, the next is
  * answered 503 with Retry-After at once, without a worker.
  *
- * Ambiguous framing (two Content-Length, or with Transfer-Encoding), a NUL or a bare line feed in
- * the head, a folded header, HTTP/1.1 without exactly one Host, a target that is no path, and a
- * broken request line are refused with 400 (a line past all reading: with nothing) and the
- * connection closed. What is refused here never
- * reaches the handler; such an answer has a small JSON body {"error", "message"}, or the library's
- * own page where it does not get as far as asking us.
+ * Ambiguous framing (two Content-Length, or with Transfer-Encoding), two of a header that holds one
+ * thing (Authorization, Content-Type, Expect, X-Amz-*), a NUL or a bare line feed in the head, a
+ * folded header, HTTP/1.1 without exactly one Host, a target that is no path, and a broken request
+ * line are refused with 400 (a line past all reading: with nothing) and the connection closed. What
+ * is refused here never reaches the handler; such an answer has a small JSON body {"error",
+ * "message"}, or the library's own page where it does not get as far as asking us.
  */
 struct http_limits {
     size_t body_max;          /* bytes; more: 413. 0: 6 MiB */
