@@ -447,6 +447,7 @@ static const struct store_ops memory_ops = {
     .scan = memory_scan,
     .submit = memory_submit,
     .audit_later = memory_audit_later,
+    .audit_stranger = memory_audit_later,
     .audit_flush = memory_audit_flush,
     .audit_segment = memory_audit_segment,
     .audit_record = memory_audit_record,

@@ -114,6 +114,11 @@ static void sqlite_audit_later(struct store *s, struct str record)
     writer_audit_later(sqlite_of(s)->writer, record);
 }
 
+static void sqlite_audit_stranger(struct store *s, struct str record)
+{
+    writer_audit_stranger(sqlite_of(s)->writer, record);
+}
+
 static enum fault sqlite_audit_flush(struct store *s)
 {
     SCOPED(arena_scope_end) struct arena *a = arena_new(0);
@@ -270,6 +275,7 @@ static const struct store_ops sqlite_ops = {
     .scan = sqlite_scan,
     .submit = sqlite_submit,
     .audit_later = sqlite_audit_later,
+    .audit_stranger = sqlite_audit_stranger,
     .audit_flush = sqlite_audit_flush,
     .audit_segment = sqlite_audit_segment,
     .audit_record = sqlite_audit_record,

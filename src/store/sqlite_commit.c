@@ -2,6 +2,7 @@
  * One transaction for many requests: each decided and applied in a savepoint of its own, with the
  * audit records of reads that have gathered, committed once.
  */
+#include "base/time.h"
 #include "store/sqlite_internal.h"
 
 enum { TOKEN_LIFE_MS = 10 * 60 * 1000, TOKENS_BETWEEN_SWEEPS = 64 };
@@ -121,18 +122,26 @@ static enum fault run_request(struct committer *c, struct request *r)
 
 /* ---- a group ---- */
 
-static enum fault append_queued(struct committer *c, const struct audit_queue *audit,
-                                int64_t dropped)
+static enum fault append_loss(struct committer *c, const struct audit_loss *lost, int64_t now_ms)
 {
     SCOPED(arena_scope_end) struct arena *a = arena_new(0);
-    int64_t now_ms = clock_wall_ms(c->store->ports.clock);
-    enum fault f = FAULT_NONE;
 
-    if (dropped)
-        f = append_audit(c, arena_strf(a, "{\"auditRecordsLost\":%lld}", (long long)dropped),
-                         now_ms);
-    for (size_t i = 0; !f && i < audit->len; i++)
-        f = append_audit(c, audit->records[i], now_ms);
+    return append_audit(c,
+                        arena_strf(a,
+                                   "{\"time\":\"" STR_FMT "\",\"auditRecordsLost\":%lld,"
+                                   "\"ofUnverifiedCallers\":%lld}",
+                                   STR_ARG(time_rfc3339(a, now_ms)), (long long)lost->records,
+                                   (long long)lost->strangers),
+                        now_ms);
+}
+
+static enum fault append_queued(struct committer *c, const struct group *g)
+{
+    int64_t now_ms = clock_wall_ms(c->store->ports.clock);
+    enum fault f = g->lost.records ? append_loss(c, &g->lost, now_ms) : FAULT_NONE;
+
+    for (size_t i = 0; !f && i < g->audit->len; i++)
+        f = append_audit(c, g->audit->records[i], now_ms);
     return f;
 }
 
@@ -185,7 +194,7 @@ static enum fault fill_transaction(struct committer *c, const struct group *g)
             f = r->fault ? r->fault : FAULT_STORE_ERROR;
     }
     if (!f)
-        f = append_queued(c, g->audit, g->dropped);
+        f = append_queued(c, g);
     if (!f && g->closing && c->chain.open)
         audit_chain_close(&c->chain);
     if (!f)

@@ -130,11 +130,17 @@ struct audit_queue {
     size_t bytes;
 };
 
+/* Records that are not written: how many, and how many of them were of strangers. */
+struct audit_loss {
+    int64_t records;
+    int64_t strangers;
+};
+
 struct group {
     struct request *first;
     const struct audit_queue *audit;
-    int64_t dropped; /* records of reads that found no room */
-    bool closing;    /* the last one: the audit segment is closed */
+    struct audit_loss lost;
+    bool closing; /* the last one: the audit segment is closed */
 };
 
 struct committer {
@@ -159,6 +165,7 @@ MUST_CHECK enum fault writer_start(struct writer *w);
 MUST_CHECK enum fault writer_submit(struct writer *w, struct arena *a, const struct write_set *ws,
                                     struct refusal *why);
 void writer_audit_later(struct writer *w, struct str record);
+void writer_audit_stranger(struct writer *w, struct str record);
 
 /* Finishes what is queued and seals the audit segment. NULL is allowed; the connection stays. */
 void writer_free(struct writer *w);

@@ -34,8 +34,10 @@ struct writer {
     struct audit_queue audit; /* gathering */
     struct audit_queue taken; /* in the commit that runs, or in the next when it failed */
     int64_t audit_since;      /* monotonic, of the oldest */
-    int64_t audit_dropped;
-    bool failing; /* the last commit failed */
+    struct audit_loss lost;
+    int64_t stranger_credit; /* thousandths of records that strangers may still leave */
+    int64_t stranger_since;  /* monotonic, of the credit */
+    bool failing;            /* the last commit failed */
     bool stopping;
 };
 
@@ -87,13 +89,14 @@ static void turn(struct writer *w, bool closing)
         w->taken = w->audit;
         w->audit = empty;
     }
-    g.dropped = w->audit_dropped;
+    g.lost = w->lost;
     (void)pthread_mutex_unlock(&w->lock);
     f = commit_group(&w->committer, &g);
     (void)pthread_mutex_lock(&w->lock);
     if (!f) {
         audit_clear(&w->taken);
-        w->audit_dropped -= g.dropped;
+        w->lost.records -= g.lost.records;
+        w->lost.strangers -= g.lost.strangers;
     }
     w->failing = f != FAULT_NONE;
     w->audit_since = mono_ms();
@@ -107,7 +110,7 @@ static void turn(struct writer *w, bool closing)
 
 static bool has_audit(const struct writer *w)
 {
-    return w->audit.len || w->taken.len;
+    return w->audit.len || w->taken.len || w->lost.records;
 }
 
 /* Until there is something to commit, or it is time for the audit records, or for the end. */
@@ -175,6 +178,15 @@ static bool audit_full(const struct writer *w)
     return w->audit.len >= AUDIT_MAX || w->audit.bytes >= AUDIT_BYTES_MAX;
 }
 
+/* Before something is left for the next commit: the time runs from the first. */
+static void gather(struct writer *w)
+{
+    if (has_audit(w))
+        return;
+    w->audit_since = mono_ms();
+    (void)pthread_cond_signal(&w->work);
+}
+
 static void audit_push(struct writer *w, struct str record)
 {
     char *copy = malloc(record.len + 1);
@@ -183,10 +195,11 @@ static void audit_push(struct writer *w, struct str record)
         panic("out of memory: an audit record");
     memcpy(copy, record.ptr, record.len);
     copy[record.len] = '\0';
-    if (!w->audit.len && !w->taken.len)
-        w->audit_since = mono_ms();
+    gather(w);
     w->audit.records[w->audit.len++] = (struct str){copy, record.len};
     w->audit.bytes += record.len;
+    if (w->audit.len == AUDIT_ENOUGH)
+        (void)pthread_cond_signal(&w->work);
 }
 
 void writer_audit_later(struct writer *w, struct str record)
@@ -198,11 +211,39 @@ void writer_audit_later(struct writer *w, struct str record)
         (void)pthread_cond_wait(&w->room, &w->lock);
     if (audit_full(w)) {
         /* Reading goes on where nothing can be written; that records were lost will be recorded. */
-        w->audit_dropped++;
+        w->lost.records++;
     } else {
         audit_push(w, record);
-        if (w->audit.len == 1 || w->audit.len == AUDIT_ENOUGH)
-            (void)pthread_cond_signal(&w->work);
+    }
+    (void)pthread_mutex_unlock(&w->lock);
+}
+
+/* A burst, and a trickle after it. */
+static bool stranger_may(struct writer *w)
+{
+    int64_t now = mono_ms();
+
+    w->stranger_credit += (now - w->stranger_since) * STORE_STRANGERS_PER_S;
+    w->stranger_since = now;
+    if (w->stranger_credit > STORE_STRANGERS_BURST * 1000)
+        w->stranger_credit = STORE_STRANGERS_BURST * 1000;
+    if (w->stranger_credit < 1000)
+        return false;
+    w->stranger_credit -= 1000;
+    return true;
+}
+
+void writer_audit_stranger(struct writer *w, struct str record)
+{
+    (void)pthread_mutex_lock(&w->lock);
+    if (w->single_threaded && w->audit.len >= AUDIT_SINGLE_MAX)
+        turn(w, false);
+    if (!audit_full(w) && stranger_may(w)) {
+        audit_push(w, record);
+    } else {
+        gather(w);
+        w->lost.records++;
+        w->lost.strangers++;
     }
     (void)pthread_mutex_unlock(&w->lock);
 }
@@ -229,6 +270,8 @@ struct writer *writer_new(struct store *s, struct db *db, bool single_threaded)
     w->single_threaded = single_threaded;
     w->audit.records = new_records();
     w->taken.records = new_records();
+    w->stranger_credit = STORE_STRANGERS_BURST * 1000;
+    w->stranger_since = mono_ms();
     (void)pthread_condattr_init(&monotonic);
     (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     (void)pthread_mutex_init(&w->lock, NULL);

@@ -38,6 +38,11 @@ void store_audit_later(struct store *s, struct str record)
     s->ops->audit_later(s, record);
 }
 
+void store_audit_stranger(struct store *s, struct str record)
+{
+    s->ops->audit_stranger(s, record);
+}
+
 void store_close(struct store *s)
 {
     if (s)

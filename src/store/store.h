@@ -155,6 +155,15 @@ MUST_CHECK enum fault store_commit(struct store *s, struct arena *a, const struc
  * full the caller waits for the next commit. */
 void store_audit_later(struct store *s, struct str record);
 
+/*
+ * The record of a call by somebody who has not been verified: queued likewise, but never waited
+ * for, and only so many a second, or strangers could fill the disk with it. Those beyond are
+ * counted, and a record of their number is written in their place. A backend without a queue takes
+ * all.
+ */
+enum { STORE_STRANGERS_BURST = 256, STORE_STRANGERS_PER_S = 10 };
+void store_audit_stranger(struct store *s, struct str record);
+
 struct audit_report {
     bool ok;
     int64_t records;

@@ -152,6 +152,7 @@ struct store_ops {
     enum fault (*submit)(struct store *s, struct arena *a, const struct write_set *ws,
                          struct refusal *why);
     void (*audit_later)(struct store *s, struct str record);
+    void (*audit_stranger)(struct store *s, struct str record);
     /* Everything queued is in the record. */
     enum fault (*audit_flush)(struct store *s);
     enum fault (*audit_segment)(struct store *s, int64_t number, struct audit_segment *out);

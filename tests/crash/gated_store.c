@@ -37,6 +37,11 @@ static void gated_audit_later(struct store *s, struct str record)
     inner(s)->ops->audit_later(inner(s), record);
 }
 
+static void gated_audit_stranger(struct store *s, struct str record)
+{
+    inner(s)->ops->audit_stranger(inner(s), record);
+}
+
 static enum fault gated_audit_flush(struct store *s)
 {
     return inner(s)->ops->audit_flush(inner(s));
@@ -69,6 +74,7 @@ static const struct store_ops gated_ops = {
     .scan = gated_scan,
     .submit = gated_submit,
     .audit_later = gated_audit_later,
+    .audit_stranger = gated_audit_stranger,
     .audit_flush = gated_audit_flush,
     .audit_segment = gated_audit_segment,
     .audit_record = gated_audit_record,

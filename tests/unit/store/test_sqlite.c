@@ -328,27 +328,92 @@ static void test_no_update_is_lost_between_threads(void **state)
     assert_int_equal(report.records, reads);
 }
 
-/* Records of reads reach the disk by themselves: seen from another connection. */
-static void test_a_read_is_recorded_without_any_change(void **state)
+/* What the disk comes to hold by itself: seen from another connection. */
+static int await_rows(struct rig *r, const char *sql, int at_least)
 {
-    struct rig *r = *state;
     struct clock *clock = clock_system();
     int64_t until = clock_mono_ms(clock) + 5000;
     sqlite3 *db;
     sqlite3_stmt *s;
     int n = 0;
 
-    store_audit_later(r->store, STR("{\"read\":1}"));
     assert_int_equal(sqlite3_open(path_of(r, "test.db").ptr, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_prepare_v2(db, "SELECT count(*) FROM audit", -1, &s, NULL), SQLITE_OK);
-    while (n == 0 && clock_mono_ms(clock) < until) {
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &s, NULL), SQLITE_OK);
+    while (n < at_least && clock_mono_ms(clock) < until) {
         assert_int_equal(sqlite3_step(s), SQLITE_ROW);
         n = sqlite3_column_int(s, 0);
         (void)sqlite3_reset(s);
     }
-    assert_int_equal(n, 1);
     (void)sqlite3_finalize(s);
     (void)sqlite3_close(db);
+    return n;
+}
+
+static void test_a_read_is_recorded_without_any_change(void **state)
+{
+    struct rig *r = *state;
+
+    store_audit_later(r->store, STR("{\"read\":1}"));
+    assert_int_equal(await_rows(r, "SELECT count(*) FROM audit", 1), 1);
+}
+
+/* Whole records, and numbers of those that are not there. */
+struct strangers {
+    int64_t recorded;
+    int64_t counted;
+};
+
+static struct strangers count_strangers(struct rig *r)
+{
+    struct strangers out = {0};
+    struct strs records;
+    struct str token = {0}, why;
+
+    do {
+        assert_int_equal(store_audit_read(r->store, r->arena, 100, token, &records, &token),
+                         FAULT_NONE);
+        for (size_t i = 0; i < records.len; i++) {
+            const struct json *v;
+            int64_t lost;
+
+            assert_int_equal(json_parse(r->arena, records.items[i], &v, &why), FAULT_NONE);
+            lost = json_int(json_get_z(v, "auditRecordsLost"), 0);
+            assert_int_equal(lost, json_int(json_get_z(v, "ofUnverifiedCallers"), 0));
+            out.recorded += lost == 0;
+            out.counted += lost;
+        }
+    } while (str_present(token));
+    return out;
+}
+
+static void test_strangers_leave_some_records_and_the_number_of_the_others(void **state)
+{
+    struct rig *r = *state;
+    struct strangers seen;
+
+    for (int i = 0; i < 3000; i++)
+        store_audit_stranger(r->store, STR("{\"stranger\":1}"));
+    assert_true(await_rows(r, "SELECT count(*) FROM audit WHERE record LIKE '%Lost%'", 1) > 0);
+    seen = count_strangers(r);
+    assert_int_equal(seen.recorded + seen.counted, 3000);
+    assert_true(seen.recorded >= STORE_STRANGERS_BURST && seen.counted > 1000);
+}
+
+/* Whether it is one of those that are written or of those that are counted. */
+static void test_a_stranger_is_told_of_without_any_change(void **state)
+{
+    struct rig *r = *state;
+    struct strs last;
+    struct str token;
+    int rows;
+
+    for (int i = 0; i < 3 * STORE_STRANGERS_BURST; i++)
+        store_audit_stranger(r->store, STR("{\"stranger\":1}"));
+    assert_int_equal(store_audit_read(r->store, r->arena, 1, (struct str){0}, &last, &token),
+                     FAULT_NONE); /* all that is queued is written */
+    rows = await_rows(r, "SELECT count(*) FROM audit", 1);
+    store_audit_stranger(r->store, STR("{\"stranger\":1}"));
+    assert_int_equal(await_rows(r, "SELECT count(*) FROM audit", rows + 1), rows + 1);
 }
 
 static void test_without_a_thread_everything_works_alike(void **state)
@@ -412,6 +477,8 @@ int main(void)
         CASE(test_reading_crosses_segments),
         CASE(test_no_update_is_lost_between_threads),
         CASE(test_a_read_is_recorded_without_any_change),
+        CASE(test_strangers_leave_some_records_and_the_number_of_the_others),
+        CASE(test_a_stranger_is_told_of_without_any_change),
         CASE(test_without_a_thread_everything_works_alike),
         CASE(test_a_backup_is_taken_while_serving_and_can_be_opened),
     };
