@@ -88,6 +88,19 @@ static enum MHD_Result send_response(struct exchange *x, struct MHD_Response *re
     return sent;
 }
 
+static void add_headers(struct exchange *x, struct MHD_Response *response)
+{
+    const struct headers *headers = &x->answer.headers;
+
+    for (size_t i = 0; i < headers->len; i++) {
+        const struct header *h = &headers->items[i];
+
+        if (!is_ours(x->server, h->name))
+            (void)MHD_add_response_header(response, arena_z(x->arena, h->name),
+                                          arena_z(x->arena, h->value));
+    }
+}
+
 enum MHD_Result answer_send(struct exchange *x)
 {
     const struct http_answer *answer = &x->answer;
@@ -101,53 +114,55 @@ enum MHD_Result answer_send(struct exchange *x)
         return MHD_NO;
     REQUIRE(answer->status >= 200 && answer->status <= 599);
     response = response_for(x);
-    for (size_t i = 0; i < answer->headers.len; i++) {
-        const struct header *h = &answer->headers.items[i];
-
-        if (!is_ours(x->server, h->name))
-            (void)MHD_add_response_header(response, arena_z(x->arena, h->name),
-                                          arena_z(x->arena, h->value));
-    }
+    add_headers(x, response);
     return send_response(x, response, answer->status);
 }
 
-struct refusal {
-    int status;
-    const char *body;
+static const struct http_refusal refusals[] = {
+    [REFUSAL_MALFORMED] = {400, "INVALID_INVOCATION", "The HTTP request is malformed"},
+    [REFUSAL_AMBIGUOUS] = {400, "INVALID_INVOCATION",
+                           "The HTTP request is ambiguous: its length or a header that may stand "
+                           "once is given twice"},
+    [REFUSAL_HEAD_SIZE] = {431, "TOO_LARGE", "The request headers are too many or too large"},
+    [REFUSAL_BODY_SIZE] = {413, "TOO_LARGE", "The request body is too large"},
+    [REFUSAL_CODING] = {501, "INVALID_INVOCATION", "The transfer coding is not supported"},
+    [REFUSAL_QUEUE_FULL] = {503, "UNAVAILABLE", "Too many requests are waiting; try again shortly"},
+    [REFUSAL_BODIES_FULL] = {503, "UNAVAILABLE",
+                             "Too many large bodies are arriving; try again shortly"},
+    [REFUSAL_STOPPING] = {503, "UNAVAILABLE", "The server is stopping; try again shortly"},
 };
 
-static const struct refusal refusals[] = {
-    {400, "{\"error\":\"INVALID_INVOCATION\",\"message\":\"The HTTP request is malformed or "
-          "ambiguous\"}"},
-    {413, "{\"error\":\"TOO_LARGE\",\"message\":\"The request body is too large\"}"},
-    {431, "{\"error\":\"TOO_LARGE\",\"message\":\"The request headers are too many or too "
-          "large\"}"},
-    {501, "{\"error\":\"INVALID_INVOCATION\",\"message\":\"The transfer coding is not "
-          "supported\"}"},
-    {503, "{\"error\":\"UNAVAILABLE\",\"message\":\"The server is busy or stopping; try again "
-          "shortly\"}"},
-};
-
-static const struct refusal *refusal_of(int status)
+static void describe_refusal(struct exchange *x, enum refusal why, struct headers *headers)
 {
-    for (size_t i = 0; i < ARRAY_LEN(refusals); i++)
-        if (refusals[i].status == status)
-            return &refusals[i];
-    panic("no text for a refusal with status %d", status);
+    const struct http_server_options *o = &x->server->options;
+
+    if (o->refused)
+        o->refused(o->context, x->arena, &x->request, &refusals[why], headers);
 }
 
-enum MHD_Result answer_refusal(struct exchange *x, int status, bool close)
+void tell_refused(struct exchange *x, enum refusal why)
 {
+    struct headers unsent = {0};
+
+    describe_refusal(x, why, &unsent);
+}
+
+enum MHD_Result answer_refusal(struct exchange *x, enum refusal why, bool close)
+{
+    const struct http_refusal *r = &refusals[why];
     struct http_answer *answer = &x->answer;
     struct MHD_Response *response;
 
-    *answer = (struct http_answer){.status = status};
-    answer->body = str_from_z(refusal_of(status)->body);
+    *answer = (struct http_answer){.status = r->status};
+    answer->body =
+        arena_strf(x->arena, "{\"error\":\"%s\",\"message\":\"%s\"}", r->error, r->message);
+    describe_refusal(x, why, &answer->headers);
     response = response_for(x);
+    add_headers(x, response);
     (void)MHD_add_response_header(response, "Content-Type", "application/json");
-    if (status == 503)
+    if (r->status == 503)
         (void)MHD_add_response_header(response, "Retry-After", "1");
     if (close)
         (void)MHD_add_response_header(response, "Connection", "close");
-    return send_response(x, response, status);
+    return send_response(x, response, r->status);
 }

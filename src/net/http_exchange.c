@@ -121,14 +121,18 @@ static void exchange_work(void *arg)
 }
 
 /* The worker's first step takes the lock, so it cannot wake what is not suspended yet. */
-static bool queue_for_worker(struct exchange *x)
+static enum refusal queue_for_worker(struct exchange *x)
 {
     struct http_server *s = x->server;
-    bool taken;
+    enum refusal why = REFUSAL_NONE;
 
+    x->request.arrived_mono_ms = http_now_ms();
     (void)pthread_mutex_lock(&s->lock);
-    taken = !s->stopping && s->pool->ops->spawn(s->pool, exchange_work, x);
-    if (taken) {
+    if (s->stopping)
+        why = REFUSAL_STOPPING;
+    else if (!s->pool->ops->spawn(s->pool, exchange_work, x))
+        why = REFUSAL_QUEUE_FULL;
+    if (!why) {
         x->stage = EXCHANGE_QUEUED;
         x->running = true;
         s->running_len++;
@@ -138,13 +142,16 @@ static bool queue_for_worker(struct exchange *x)
         MHD_suspend_connection(x->connection);
     }
     (void)pthread_mutex_unlock(&s->lock);
-    return taken;
+    return why;
 }
 
 static enum MHD_Result hand_over(struct exchange *x)
 {
+    enum refusal why;
+
     x->request.body = x->body.len ? buf_str(&x->body) : STR("");
-    return queue_for_worker(x) ? MHD_YES : answer_refusal(x, 503, false);
+    why = queue_for_worker(x);
+    return why ? answer_refusal(x, why, false) : MHD_YES;
 }
 
 /* ---- collecting ---- */
@@ -152,20 +159,20 @@ static enum MHD_Result hand_over(struct exchange *x)
 static enum MHD_Result begin(struct exchange *x, const char *method, const char *version)
 {
     const struct http_limits *limits = &x->server->options.limits;
-    int status = guard_read_head(x, method, version);
+    enum refusal why = guard_read_head(x, method, version);
     int64_t length;
     bool waits;
 
-    if (status)
-        return answer_refusal(x, status, true);
+    if (why)
+        return answer_refusal(x, why, true);
     length = guard_content_length(x);
     waits = str_present(headers_get(&x->request.headers, STR("Expect")));
     x->stage = EXCHANGE_READING;
     if (length > 0 && (uint64_t)length > limits->body_max) {
         if (waits || (uint64_t)length / WASTE_FACTOR > limits->body_max)
-            return answer_refusal(x, 413, true);
+            return answer_refusal(x, REFUSAL_BODY_SIZE, true);
         x->stage = EXCHANGE_WASTING;
-        x->refusal = 413;
+        x->refusal = REFUSAL_BODY_SIZE;
     }
     x->body = buf_new(x->arena, limits->body_max);
     return MHD_YES;
@@ -195,10 +202,10 @@ static enum MHD_Result collect(struct exchange *x, struct str piece)
     const struct http_limits *limits = &x->server->options.limits;
 
     if (x->stage == EXCHANGE_READING && piece.len > limits->body_max - x->body.len)
-        x->refusal = 413;
+        x->refusal = REFUSAL_BODY_SIZE;
     else if (x->stage == EXCHANGE_READING && !x->claimed && x->body.len + piece.len > SMALL_BODY &&
              !claim_room(x))
-        x->refusal = 503;
+        x->refusal = REFUSAL_BODIES_FULL;
     if (x->refusal)
         x->stage = EXCHANGE_WASTING;
     if (x->stage == EXCHANGE_READING) {
@@ -298,6 +305,20 @@ enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const c
     return MHD_NO;
 }
 
+/*
+ * What ends before we have answered it: its body went on past all patience, or the library could
+ * not read it and has said so itself. A client that went away has asked for nothing.
+ */
+static void end_unanswered(struct exchange *x, enum MHD_RequestTerminationCode why)
+{
+    if (stage_of(x) > EXCHANGE_WASTING)
+        return;
+    if (x->refusal)
+        tell_refused(x, x->refusal);
+    else if (why == MHD_REQUEST_TERMINATED_WITH_ERROR)
+        tell_refused(x, REFUSAL_MALFORMED);
+}
+
 void on_completed(void *cls, struct MHD_Connection *connection, void **context,
                   enum MHD_RequestTerminationCode why)
 {
@@ -306,10 +327,10 @@ void on_completed(void *cls, struct MHD_Connection *connection, void **context,
     bool running;
 
     (void)connection;
-    (void)why;
     if (!x)
         return;
     *context = NULL;
+    end_unanswered(x, why);
     (void)pthread_mutex_lock(&s->lock);
     busy_remove(x);
     x->gone = true;

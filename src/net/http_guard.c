@@ -15,7 +15,7 @@ struct head {
     const char *expected; /* where the next header's name must begin */
     size_t bytes;
     size_t count;
-    int status;
+    bool broken;
 };
 
 static bool is_token(struct str s)
@@ -62,7 +62,7 @@ static enum MHD_Result add_header(void *cls, enum MHD_ValueKind kind, const char
 
     (void)kind;
     if (!value || name != h->expected || !is_token(n) || !is_field_value(v)) {
-        h->status = 400;
+        h->broken = true;
         return MHD_NO;
     }
     h->expected = value + value_len + 2;
@@ -117,7 +117,7 @@ static bool says_twice(const struct http_request *r)
     return false;
 }
 
-static int check_framing(const struct http_request *r, bool http_1_1)
+static enum refusal check_framing(const struct http_request *r, bool http_1_1)
 {
     size_t lengths = count_of(r, STR("Content-Length"));
     size_t codings = count_of(r, STR("Transfer-Encoding"));
@@ -125,12 +125,12 @@ static int check_framing(const struct http_request *r, bool http_1_1)
     size_t hosts = count_of(r, STR("Host"));
 
     if (lengths > 1 || codings > 1 || (lengths && codings) || hosts > 1 || says_twice(r))
-        return 400;
+        return REFUSAL_AMBIGUOUS;
     if (http_1_1 ? hosts == 0 : codings > 0)
-        return 400;
+        return REFUSAL_MALFORMED;
     if (codings && !str_eq_fold(coding, STR("chunked")))
-        return 501;
-    return 0;
+        return REFUSAL_CODING;
+    return REFUSAL_NONE;
 }
 
 void guard_read_target(struct exchange *x, const char *target)
@@ -145,7 +145,7 @@ void guard_read_target(struct exchange *x, const char *target)
         r->query = str_slice(r->target, (size_t)mark + 1, r->target.len);
 }
 
-int guard_read_head(struct exchange *x, const char *method, const char *version)
+enum refusal guard_read_head(struct exchange *x, const char *method, const char *version)
 {
     const struct http_limits *limits = &x->server->options.limits;
     struct http_request *r = &x->request;
@@ -155,21 +155,21 @@ int guard_read_head(struct exchange *x, const char *method, const char *version)
 
     r->method = arena_str(x->arena, str_from_z(method));
     if (!x->raw_target || !is_target(r->target) || !is_token(r->method))
-        return 400;
+        return REFUSAL_MALFORMED;
     line = r->method.len + r->target.len;
     if (version != x->raw_target + r->target.len + 1)
-        return 400;
+        return REFUSAL_MALFORMED;
     if (count > 0 && (size_t)count > limits->header_count_max)
-        return 431;
+        return REFUSAL_HEAD_SIZE;
     if (count > 0)
         r->headers.items = arena_array_of(x->arena, (size_t)count, struct header);
     h.expected = version + strlen(version) + 2;
     (void)MHD_get_connection_values_n(x->connection, MHD_HEADER_KIND, add_header, &h);
     r->headers.len = h.count;
-    if (h.status || !ends_at(x, method, h.expected))
-        return 400;
+    if (h.broken || !ends_at(x, method, h.expected))
+        return REFUSAL_MALFORMED;
     if (h.bytes + line + 12 > limits->header_max)
-        return 431;
+        return REFUSAL_HEAD_SIZE;
     return check_framing(r, strcmp(version, "HTTP/1.1") == 0);
 }
 

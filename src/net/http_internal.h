@@ -25,6 +25,19 @@ enum exchange_stage {
     EXCHANGE_DRIPPING /* suspended between two pieces of the answer */
 };
 
+/* What is answered without a handler: the rows of the table in http_answer.c. */
+enum refusal {
+    REFUSAL_NONE,
+    REFUSAL_MALFORMED,
+    REFUSAL_AMBIGUOUS,
+    REFUSAL_HEAD_SIZE,
+    REFUSAL_BODY_SIZE,
+    REFUSAL_CODING,
+    REFUSAL_QUEUE_FULL,
+    REFUSAL_BODIES_FULL,
+    REFUSAL_STOPPING
+};
+
 /* One connection, from accept to close. */
 struct http_link {
     int fd;
@@ -43,7 +56,7 @@ struct exchange {
     bool running;              /* lock; a worker holds it, or will */
     bool gone;                 /* lock; the connection has ended */
     const char *raw_target;    /* where the library found the target; only to compare places */
-    int refusal;               /* while WASTING: the status at its end */
+    enum refusal refusal;      /* while WASTING: the answer at its end */
     size_t wasted;
     size_t claimed; /* of the server's bodies_len */
     bool dripped;   /* the pause before the next byte is over */
@@ -101,8 +114,8 @@ void exchange_free(struct exchange *x);
 /* Copies the target into x->request and splits it. */
 void guard_read_target(struct exchange *x, const char *target);
 
-/* Copies the head into x->request. 0, or the status with which the request is refused. */
-int guard_read_head(struct exchange *x, const char *method, const char *version);
+/* Copies the head into x->request, or says why the request is refused. */
+enum refusal guard_read_head(struct exchange *x, const char *method, const char *version);
 
 /* The value of Content-Length, or -1 when there is none. After guard_read_head. */
 int64_t guard_content_length(const struct exchange *x);
@@ -113,7 +126,10 @@ int64_t guard_content_length(const struct exchange *x);
 enum MHD_Result answer_send(struct exchange *x);
 
 /* Answers a request that no handler sees; the connection is closed afterwards where `close`. */
-enum MHD_Result answer_refusal(struct exchange *x, int status, bool close);
+enum MHD_Result answer_refusal(struct exchange *x, enum refusal why, bool close);
+
+/* Tells of one that is refused with an answer that is not ours, or with none. */
+void tell_refused(struct exchange *x, enum refusal why);
 
 /* ---- http_timer.c ---- */
 

@@ -41,6 +41,7 @@ struct http_request {
     struct str body;
     struct str peer; /* address of the client, "127.0.0.1:40122" */
     bool tls;
+    int64_t arrived_mono_ms; /* when it had come whole and began to wait for a worker */
 };
 
 /*
@@ -65,6 +66,20 @@ struct http_answer {
 typedef void http_handler_fn(void *context, struct arena *a, const struct http_request *request,
                              struct http_answer *answer);
 
+/* Why a request is refused that no handler sees. */
+struct http_refusal {
+    int status;
+    const char *error; /* "UNAVAILABLE" */
+    const char *message;
+};
+
+/*
+ * Told of such a request before its answer leaves, on the I/O thread: it must not wait for
+ * anything. Of the request only that is there which could be read. It may give the answer headers.
+ */
+typedef void http_refused_fn(void *context, struct arena *a, const struct http_request *request,
+                             const struct http_refusal *why, struct headers *headers);
+
 struct http_server_options {
     struct str address; /* "127.0.0.1", "::1", "0.0.0.0" */
     uint16_t port;      /* 0: any free one, see http_server_port */
@@ -72,7 +87,8 @@ struct http_server_options {
     struct str tls_certificate_pem; /* both or neither */
     struct str tls_key_pem;
     http_handler_fn *handler;
-    void *context;
+    http_refused_fn *refused; /* NULL: nobody wants to know */
+    void *context;            /* of both */
     size_t arena_limit; /* bytes of a request's arena; 0: the larger of 64 MiB and 4 * body_max */
     bool own_dates;     /* a Date among an answer's headers leaves in place of the server's: only
                            the simulator has a clock of its own */

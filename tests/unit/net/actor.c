@@ -79,6 +79,8 @@ void actor(void *context, struct arena *a, const struct http_request *r, struct 
         answer->damage.delay_ms = n;
     else if (str_eq_z(r->path, "/drop"))
         answer->damage.drop = true;
+    else if (str_eq_z(r->path, "/arrived"))
+        answer->body = arena_strf(a, "%lld", (long long)r->arrived_mono_ms);
     else if (str_eq_z(r->path, "/drip"))
         answer->damage.drip_ms = n;
     else if (str_eq_z(r->path, "/odd"))
