@@ -132,6 +132,15 @@ static void copy_value(struct arena *a, json_t *from, struct json *to)
     }
 }
 
+/* The library quotes what stands there; that may be half of a secret, and goes into logs. */
+static struct str without_quotation(struct arena *a, const char *error)
+{
+    const char *near = strstr(error, " near ");
+    struct str text = str_from_z(error);
+
+    return arena_str(a, near ? str_slice(text, 0, (size_t)(near - error)) : text);
+}
+
 enum fault json_parse_limited(struct arena *a, struct str text, const struct json_limits *limits,
                               const struct json **out, struct str *why)
 {
@@ -147,8 +156,8 @@ enum fault json_parse_limited(struct arena *a, struct str text, const struct jso
     parsed = json_loadb(text.ptr ? text.ptr : "", text.len,
                         JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
     if (!parsed) {
-        *why = arena_strf(a, "not valid JSON at line %d, column %d: %s", error.line, error.column,
-                          error.text);
+        *why = arena_strf(a, "not valid JSON at line %d, column %d: " STR_FMT, error.line,
+                          error.column, STR_ARG(without_quotation(a, error.text)));
         return FAULT_INVALID_PARAMETER;
     }
     tree = arena_new_of(a, struct json);

@@ -66,6 +66,24 @@ static void test_semantics(void **state)
     }
 }
 
+/* Why a text is no JSON goes into logs and records; what stands in it may be a secret. */
+static void test_what_is_broken_is_not_quoted(void **state)
+{
+    static const char *const texts[] = {"{\"password\":\"hunter2", "{\"password\":hunter2}",
+                                        "{\"hunter2\":1,\"hunter2\":2}", "hunter2"};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        const struct json *v;
+        struct str why;
+
+        assert_int_equal(json_parse(arena, str_from_z(texts[i]), &v, &why),
+                         FAULT_INVALID_PARAMETER);
+        assert_false(str_contains(why, STR("hunter2")));
+        assert_true(str_starts(why, STR("not valid JSON at line 1, column ")));
+    }
+}
+
 static struct str repeat(const char *head, const char *unit, size_t n, const char *tail)
 {
     struct buf b = buf_new(arena, 64 << 20);
@@ -152,9 +170,8 @@ static void test_writer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_semantics),
-        cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_equality),
+        cmocka_unit_test(test_semantics), cmocka_unit_test(test_what_is_broken_is_not_quoted),
+        cmocka_unit_test(test_limits),    cmocka_unit_test(test_equality),
         cmocka_unit_test(test_writer),
     };
 
