@@ -1,4 +1,5 @@
 /* The audit record of one call: who did what, to what, with which parameters, and how it ended. */
+#include "api/operation.h"
 #include "api/turn.h"
 #include "base/time.h"
 
@@ -12,6 +13,16 @@ static const char *const entry_names[] = {
 static struct str clipped(struct str s)
 {
     return str_slice(s, 0, AUDIT_TEXT_MAX);
+}
+
+static void put_caller(struct json_writer *w, const struct principal *who, struct str peer)
+{
+    struct str stranger = str_present(who->via) ? STR("unverified") : STR("anonymous");
+
+    json_member_str(w, "principal", str_present(who->arn) ? who->arn : stranger);
+    json_member_str(w, "via", str_present(who->via) ? who->via : STR("nothing"));
+    if (str_present(peer))
+        json_member_str(w, "peer", peer);
 }
 
 /* Secrets are "***"; what is too large is told by its size. */
@@ -92,8 +103,7 @@ struct str audit_record(struct turn *t, const char *outcome, enum fault f)
     json_begin_object(&w);
     json_member_str(&w, "time", time_rfc3339(t->arena, t->now_ms));
     json_member_str(&w, "requestId", call->request_id);
-    json_member_str(&w, "principal", call->principal.arn);
-    json_member_str(&w, "via", call->principal.via);
+    put_caller(&w, &call->principal, call->peer);
     json_member_str(&w, "entry", str_from_z(entry_names[call->entry]));
     put_operation(&w, t);
     put_parameters(&w, t);
@@ -104,4 +114,64 @@ struct str audit_record(struct turn *t, const char *outcome, enum fault f)
         put_entities(&w, t, !f);
     json_end_object(&w);
     return buf_str(&text);
+}
+
+void audit_leave(struct api *api, struct arena *a, struct str record, enum audit_kind kind)
+{
+    struct write_set *ws;
+    struct refusal why = {0};
+
+    if (kind == AUDIT_STRANGER) {
+        store_audit_stranger(api->store, record);
+        return;
+    }
+    if (kind == AUDIT_DURABLE) {
+        ws = write_set_new(a);
+        ws_audit(ws, record);
+        if (store_commit(api->store, a, ws, &why) == FAULT_NONE)
+            return;
+    }
+    store_audit_later(api->store, record);
+}
+
+/* ---- what never became a call ---- */
+
+/* Which operation was meant, where the path of REST tells; else the request line as it came. */
+static void put_target(struct json_writer *w, struct api *api, const struct api_note *note)
+{
+    struct str method = clipped(note->method);
+    struct str path = clipped(note->path);
+    const struct operation_set *rows = api->operations ? api->operations : operations_all();
+    const struct operation *op =
+        operation_route_find(rows, note->arena, note->method, note->path).op;
+
+    if (op)
+        json_member_str(w, "operation", str_from_z(op->names[0]));
+    json_member_str(w, "request",
+                    arena_strf(note->arena, STR_FMT " " STR_FMT, STR_ARG(method), STR_ARG(path)));
+}
+
+void api_note(struct api *api, const struct api_note *note)
+{
+    struct buf text = buf_new(note->arena, SIZE_MAX / 4);
+    struct json_writer w = json_writer_to(&text);
+    bool refused = str_present(note->error);
+    enum audit_kind kind = refused && note->status != 503 ? AUDIT_DURABLE : AUDIT_QUEUED;
+
+    json_begin_object(&w);
+    json_member_str(&w, "time", time_rfc3339(note->arena, clock_wall_ms(api->clock)));
+    json_member_str(&w, "requestId", note->request_id);
+    put_caller(&w, &note->principal, note->peer);
+    json_member_str(&w, "entry", str_from_z(entry_names[note->entry]));
+    put_target(&w, api, note);
+    json_member_str(&w, "outcome", str_from_z(note->outcome));
+    json_member_int(&w, "status", note->status);
+    if (refused) {
+        json_member_str(&w, "error", note->error);
+        json_member_str(&w, "message", clipped(note->message));
+    }
+    json_end_object(&w);
+    if (!str_present(note->principal.arn))
+        kind = AUDIT_STRANGER;
+    audit_leave(api, note->arena, buf_str(&text), kind);
 }

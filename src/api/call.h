@@ -43,6 +43,7 @@ struct call {
     const struct json *in[CONTAINER_COUNT]; /* objects, or NULL */
     struct principal principal;
     struct str request_id;
+    struct str peer;          /* where it came from, for the audit record; may be absent */
     struct str client_token;  /* asynchronous invokes: the request id; else absent */
     int64_t deadline_mono_ms; /* 0: none */
     /* What is wrong with the envelope, found while it was read; refused after authorisation. */

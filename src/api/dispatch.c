@@ -274,24 +274,21 @@ static enum fault run(struct turn *t)
 
 /* ---- audit ---- */
 
-/*
- * A refusal is durable before it is told, like a change. The workflow's own calls are many and are
- * queued; so is what the record keeper is too busy to take now.
- */
+/* The workflow's own calls are many, and overload is no time to wait for a commit. */
+static enum audit_kind kind_of_refusal(const struct turn *t)
+{
+    if (t->call->entry == ENTRY_WORKFLOW)
+        return AUDIT_QUEUED;
+    if (!str_present(t->call->principal.arn))
+        return AUDIT_STRANGER;
+    return t->out->fault == FAULT_UNAVAILABLE ? AUDIT_QUEUED : AUDIT_DURABLE;
+}
+
 static void audit_refusal(struct turn *t)
 {
-    enum fault f = t->out->fault;
-    struct str record = audit_record(t, "REFUSED", f);
-    struct write_set *ws;
-    struct refusal why = {0};
+    struct str record = audit_record(t, "REFUSED", t->out->fault);
 
-    if (t->call->entry != ENTRY_WORKFLOW && f != FAULT_UNAVAILABLE) {
-        ws = write_set_new(t->arena);
-        ws_audit(ws, record);
-        if (store_commit(t->api->store, t->arena, ws, &why) == FAULT_NONE)
-            return;
-    }
-    store_audit_later(t->api->store, record);
+    audit_leave(t->api, t->arena, record, kind_of_refusal(t));
 }
 
 static void refuse(struct turn *t)

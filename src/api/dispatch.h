@@ -53,11 +53,35 @@ struct api_request {
     struct str body;         /* may be absent or empty */
     struct principal principal;
     struct str request_id;
+    struct str peer;
     int64_t deadline_mono_ms;
 };
 
 /* Finds the route (404, 405 with reply.allow), then answers in the `api` dialect. */
 void api_rest(struct api *api, const struct api_request *request, struct reply *out);
+
+/* ---- what never becomes a call ---- */
+
+/*
+ * A request that is refused before there is a call, or answered without an operation. It leaves an
+ * audit record too. Whoever is not verified (a principal without arn) is "anonymous", or
+ * "unverified" where he showed something, which `via` tells; his records are few
+ * (store_audit_stranger).
+ */
+struct api_note {
+    struct arena *arena;
+    enum entry entry;
+    struct principal principal;
+    struct str request_id;
+    struct str peer;
+    struct str method, path; /* as sent, without the query; absent where they could not be read */
+    const char *outcome;     /* "REFUSED", "SUCCESS", "DRY_RUN" */
+    int status;
+    struct str error; /* of a refusal: the code that the caller is told */
+    struct str message;
+};
+
+void api_note(struct api *api, const struct api_note *note);
 
 /* ---- Lambda's way: an event for one of the three functions ---- */
 
@@ -68,6 +92,7 @@ struct api_event {
     const struct json *parsed; /* the payload's tree, where the caller has it already; or NULL */
     struct principal principal;
     struct str request_id;
+    struct str peer;
     bool asynchronous; /* InvocationType Event: the request id is the client token */
     int64_t deadline_mono_ms;
 };

@@ -185,6 +185,7 @@ static struct call call_begin(const struct api_event *in, enum function function
         .function = function,
         .principal = in->principal,
         .request_id = in->request_id,
+        .peer = in->peer,
         .client_token = in->asynchronous ? in->request_id : (struct str){0},
         .deadline_mono_ms = in->deadline_mono_ms,
     };

@@ -114,6 +114,7 @@ void api_rest(struct api *api, const struct api_request *request, struct reply *
         .dialect = DIALECT_API,
         .principal = request->principal,
         .request_id = request->request_id,
+        .peer = request->peer,
         .deadline_mono_ms = request->deadline_mono_ms,
     };
 

@@ -70,6 +70,14 @@ enum fault fault_for_caller(enum fault f);
 /* audit.c: the record of this call; outcome "SUCCESS", "REFUSED", "REPEATED". */
 struct str audit_record(struct turn *t, const char *outcome, enum fault f);
 
+/*
+ * Leaves a record that no change carries. A refusal is durable before it is told, like a change,
+ * unless the record keeper is too busy for it; the others are queued, and those of strangers are
+ * few.
+ */
+enum audit_kind { AUDIT_QUEUED, AUDIT_DURABLE, AUDIT_STRANGER };
+void audit_leave(struct api *api, struct arena *a, struct str record, enum audit_kind kind);
+
 /* client_token.c */
 MUST_CHECK enum fault token_replay(struct turn *t); /* sets t->answered */
 void token_keep(struct turn *t, struct write_set *ws, int status, struct str bare);

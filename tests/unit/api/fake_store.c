@@ -31,6 +31,7 @@ struct store {
         bool queued;
     } audits[FAKE_AUDIT_MAX];
     size_t audits_len;
+    size_t strangers;
     struct token tokens[TOKENS_MAX];
     size_t tokens_len;
 };
@@ -168,6 +169,17 @@ enum fault store_commit(struct store *s, struct arena *a, const struct write_set
 void store_audit_later(struct store *s, struct str record)
 {
     keep_audit(s, record, true);
+}
+
+void store_audit_stranger(struct store *s, struct str record)
+{
+    keep_audit(s, record, true);
+    s->strangers++;
+}
+
+size_t fake_store_strangers(const struct store *s)
+{
+    return s->strangers;
 }
 
 struct aws_reader *aws_reader(struct aws *aws)

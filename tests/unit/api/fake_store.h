@@ -27,4 +27,7 @@ size_t fake_store_attempts(const struct store *s);
 size_t fake_store_audits(const struct store *s);
 struct str fake_store_audit(const struct store *s, size_t i, bool *queued);
 
+/* How many of them came by store_audit_stranger. */
+size_t fake_store_strangers(const struct store *s);
+
 #endif

@@ -79,6 +79,128 @@ static void test_audit(void **state)
     }
 }
 
+/* ---- what never became a call ---- */
+
+#define NOTE "{\"time\":\"2023-11-14T22:13:20Z\",\"requestId\":\"req-1\","
+
+struct note_case {
+    const char *title;
+    struct api_note note;
+    bool queued;
+    size_t strangers;
+    const char *record;
+};
+
+static const struct note_case notes[] = {
+    {"nobody, to an operation",
+     {.entry = ENTRY_REST,
+      .peer = STR_INIT("192.0.2.7:4711"),
+      .method = STR_INIT("GET"),
+      .path = STR_INIT("/things/t%201"),
+      .outcome = "REFUSED",
+      .status = 401,
+      .error = STR_INIT("UNAUTHENTICATED"),
+      .message = STR_INIT("Who are you?")},
+     true,
+     1,
+     NOTE "\"principal\":\"anonymous\",\"via\":\"nothing\",\"peer\":\"192.0.2.7:4711\","
+          "\"entry\":\"rest\",\"operation\":\"get_thing\",\"request\":\"GET /things/t%201\","
+          "\"outcome\":\"REFUSED\",\"status\":401,\"error\":\"UNAUTHENTICATED\",\"message\":"
+          "\"Who are you?\"}"},
+    {"somebody who cannot prove it, to a function",
+     {.entry = ENTRY_DIRECT,
+      .principal = {.via = STR_INIT("sigv4")},
+      .method = STR_INIT("POST"),
+      .path = STR_INIT("/2015-03-31/functions/query-handler/invocations"),
+      .outcome = "REFUSED",
+      .status = 403,
+      .error = STR_INIT("UnrecognizedClientException"),
+      .message = STR_INIT("No such key")},
+     true,
+     1,
+     NOTE "\"principal\":\"unverified\",\"via\":\"sigv4\",\"entry\":\"direct\",\"request\":"
+          "\"POST /2015-03-31/functions/query-handler/invocations\",\"outcome\":\"REFUSED\","
+          "\"status\":403,\"error\":\"UnrecognizedClientException\",\"message\":\"No such key\"}"},
+    {"a request that could not be read",
+     {.entry = ENTRY_REST,
+      .outcome = "REFUSED",
+      .status = 400,
+      .error = STR_INIT("INVALID_INVOCATION"),
+      .message = STR_INIT("Malformed")},
+     true,
+     1,
+     NOTE "\"principal\":\"anonymous\",\"via\":\"nothing\",\"entry\":\"rest\",\"request\":\" \","
+          "\"outcome\":\"REFUSED\",\"status\":400,\"error\":\"INVALID_INVOCATION\",\"message\":"
+          "\"Malformed\"}"},
+    {"a refusal of somebody known is durable",
+     {.entry = ENTRY_DIRECT,
+      .principal = {.arn = STR_INIT("token:admin"), .via = STR_INIT("bearer")},
+      .method = STR_INIT("POST"),
+      .path = STR_INIT("/f"),
+      .outcome = "REFUSED",
+      .status = 404,
+      .error = STR_INIT("ResourceNotFoundException"),
+      .message = STR_INIT("None")},
+     false,
+     0,
+     NOTE "\"principal\":\"token:admin\",\"via\":\"bearer\",\"entry\":\"direct\",\"request\":"
+          "\"POST /f\",\"outcome\":\"REFUSED\",\"status\":404,\"error\":"
+          "\"ResourceNotFoundException\",\"message\":\"None\"}"},
+    {"his success without an operation is queued",
+     {.entry = ENTRY_REST,
+      .principal = {.arn = STR_INIT("token:admin"), .via = STR_INIT("bearer")},
+      .method = STR_INIT("GET"),
+      .path = STR_INIT("/openapi.json"),
+      .outcome = "SUCCESS",
+      .status = 200},
+     true,
+     0,
+     NOTE "\"principal\":\"token:admin\",\"via\":\"bearer\",\"entry\":\"rest\",\"request\":"
+          "\"GET /openapi.json\",\"outcome\":\"SUCCESS\",\"status\":200}"},
+};
+
+static void test_notes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(notes); i++) {
+        struct world *w = world_new();
+        struct api_note note = notes[i].note;
+        bool queued;
+
+        print_message("%s\n", notes[i].title);
+        note.arena = w->arena;
+        note.request_id = STR("req-1");
+        api_note(&w->api, &note);
+        assert_int_equal(fake_store_audits(w->store), 1);
+        assert_str(fake_store_audit(w->store, 0, &queued), notes[i].record);
+        assert_int_equal(queued, notes[i].queued);
+        assert_int_equal(fake_store_strangers(w->store), notes[i].strangers);
+        world_free(w);
+    }
+}
+
+static void test_the_peer_of_a_call_is_recorded(void **state)
+{
+    struct world *w = world_new();
+    struct api_request request = {
+        .arena = w->arena,
+        .method = STR("GET"),
+        .path = STR("/things/t"),
+        .principal = {.arn = STR("token:me"), .via = STR("bearer")},
+        .request_id = STR("req-1"),
+        .peer = STR("192.0.2.7:4711"),
+    };
+    struct reply reply;
+    bool queued;
+
+    (void)state;
+    api_rest(&w->api, &request, &reply);
+    assert_int_equal(reply.status, 403);
+    assert_true(str_contains(fake_store_audit(w->store, 0, &queued),
+                             STR(",\"peer\":\"192.0.2.7:4711\",\"entry\":\"rest\"")));
+    world_free(w);
+}
+
 static void test_large_parameters_are_told_by_their_size(void **state)
 {
     struct world *w = world_new();
@@ -102,6 +224,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_audit),
+        cmocka_unit_test(test_notes),
+        cmocka_unit_test(test_the_peer_of_a_call_is_recorded),
         cmocka_unit_test(test_large_parameters_are_told_by_their_size),
     };
 
