@@ -38,12 +38,65 @@ void visit_header(struct visit *v, struct str name, struct str value)
     h->items[h->len++] = (struct header){name, value};
 }
 
+void visit_reply(struct visit *v, const struct reply *reply)
+{
+    v->operation = reply->operation;
+    if (!reply->fault)
+        return;
+    v->error = str_from_z(fault_describe(reply->fault)->name);
+    v->why = reply->message;
+}
+
 void visit_answer(struct visit *v, int status, struct str body)
 {
     v->answer->status = status;
     v->answer->body = body;
     if (body.len)
         visit_header(v, STR("Content-Type"), STR("application/json"));
+}
+
+static bool is_invocation(const struct http_request *r)
+{
+    return str_starts(r->path, STR("/2015-03-31/functions/"));
+}
+
+/* What a caller showed who is not verified: which way, never what. */
+static struct str shown(const struct http_request *r)
+{
+    struct str authorization = headers_get(&r->headers, STR("Authorization"));
+
+    if (!str_present(authorization))
+        return (struct str){0};
+    return str_starts(authorization, STR("AWS4-")) ? STR("sigv4") : STR("bearer");
+}
+
+void visit_note(struct visit *v, const char *outcome)
+{
+    const struct http_request *r = v->request;
+    struct api_note note = {
+        .arena = v->arena,
+        .entry = is_invocation(r) ? ENTRY_DIRECT : ENTRY_REST,
+        .principal = v->principal,
+        .request_id = v->request_id,
+        .peer = r->peer,
+        .method = r->method,
+        .path = r->path,
+        .outcome = outcome,
+        .status = v->answer->status,
+        .error = v->error,
+        .message = v->why,
+    };
+
+    if (!str_present(note.principal.arn))
+        note.principal.via = shown(r);
+    api_note(v->options->api, &note);
+}
+
+static void refused(struct visit *v, const char *error, struct str why)
+{
+    v->error = str_from_z(error);
+    v->why = why;
+    visit_note(v, "REFUSED");
 }
 
 void visit_refuse(struct visit *v, enum fault f, struct str message)
@@ -60,9 +113,10 @@ void visit_refuse(struct visit *v, enum fault f, struct str message)
     visit_answer(v, info->http_status, buf_str(&out));
     if (f == FAULT_UNAUTHENTICATED)
         visit_header(v, STR("WWW-Authenticate"), STR("Bearer realm=\"drwave\""));
+    refused(v, info->name, message);
 }
 
-void visit_refuse_lambda(struct visit *v, int status, const char *type, struct str message)
+void visit_answer_lambda(struct visit *v, int status, const char *type, struct str message)
 {
     struct buf out = buf_new(v->arena, 64 << 10);
     struct json_writer w = json_writer_to(&out);
@@ -74,6 +128,12 @@ void visit_refuse_lambda(struct visit *v, int status, const char *type, struct s
     json_end_object(&w);
     visit_answer(v, status, buf_str(&out));
     visit_header(v, STR("X-Amzn-ErrorType"), str_from_z(type));
+}
+
+void visit_refuse_lambda(struct visit *v, int status, const char *type, struct str message)
+{
+    visit_answer_lambda(v, status, type, message);
+    refused(v, type, message);
 }
 
 static void health(struct visit *v)
@@ -102,7 +162,6 @@ static bool authenticated(struct visit *v, bool lambda)
 
     if (!f)
         return true;
-    log_event(LOG_WARN, LOG_AUTH_REFUSED, LOG_STR("why", why), LOG_STR("peer", v->request->peer));
     if (lambda && f == FAULT_UNAUTHENTICATED)
         visit_refuse_lambda(v, 403, "UnrecognizedClientException", why);
     else if (lambda)
@@ -134,26 +193,35 @@ static void route(struct visit *v)
     }
 }
 
+static enum log_event_name event_of(const struct visit *v)
+{
+    int status = v->answer->status;
+
+    if (!str_present(v->principal.arn) && str_present(v->error))
+        return LOG_AUTH_REFUSED;
+    return status < 400 ? LOG_OP_DONE : status < 500 ? LOG_OP_REFUSED : LOG_OP_FAILED;
+}
+
 static void log_visit(const struct visit *v)
 {
     int status = v->answer->status;
-    enum log_event_name event = status < 400   ? LOG_OP_DONE
-                                : status < 500 ? LOG_OP_REFUSED
-                                               : LOG_OP_FAILED;
     enum log_level level = status < 400 ? LOG_INFO : status < 500 ? LOG_WARN : LOG_ERROR;
     int64_t ms = clock_mono_ms(v->options->clock) - v->started_mono_ms;
 
     if (str_eq(v->operation, STR("health")))
         level = LOG_DEBUG;
-    log_event(level, event, LOG_STR("op", v->operation), LOG_STR("method", v->request->method),
-              LOG_STR("path", v->request->path), LOG_INT("status", status), LOG_INT("ms", ms),
-              LOG_STR("principal", v->principal.arn));
+    log_event(level, event_of(v), LOG_STR("op", v->operation),
+              LOG_STR("method", v->request->method), LOG_STR("path", v->request->path),
+              LOG_INT("status", status), LOG_INT("ms", ms), LOG_STR("principal", v->principal.arn),
+              LOG_STR("peer", v->request->peer), LOG_STR("error", v->error),
+              LOG_STR("why", v->why));
 }
 
-void edge_handle(void *context, struct arena *a, const struct http_request *request,
-                 struct http_answer *answer)
+static struct visit visit_begin(struct edge *e, struct arena *a, const struct http_request *request,
+                                struct http_answer *answer)
 {
-    struct edge *e = context;
+    int64_t now = clock_mono_ms(e->options.clock);
+    int64_t arrived = request->arrived_mono_ms ? request->arrived_mono_ms : now;
     struct visit v = {
         .edge = e,
         .options = &e->options,
@@ -161,14 +229,40 @@ void edge_handle(void *context, struct arena *a, const struct http_request *requ
         .request = request,
         .answer = answer,
         .request_id = id_new(a, e->options.entropy, STR("")),
-        .started_mono_ms = clock_mono_ms(e->options.clock),
+        .started_mono_ms = arrived,
+        .deadline_mono_ms = arrived + e->options.call_timeout_ms,
     };
 
-    v.deadline_mono_ms = v.started_mono_ms + e->options.call_timeout_ms;
-    log_set_request(v.request_id);
     visit_header(&v, STR("x-amzn-RequestId"), v.request_id);
     visit_header(&v, STR("Cache-Control"), STR("no-store"));
     visit_header(&v, STR("X-Content-Type-Options"), STR("nosniff"));
+    return v;
+}
+
+/* On the I/O thread, which waits for nothing: a stranger's record is queued or counted. */
+void edge_refused(void *context, struct arena *a, const struct http_request *request,
+                  const struct http_refusal *why, struct headers *headers)
+{
+    struct http_answer answer = {.status = why->status};
+    struct visit v = visit_begin(context, a, request, &answer);
+
+    v.error = str_from_z(why->error);
+    v.why = str_from_z(why->message);
+    log_set_request(v.request_id);
+    log_event(LOG_WARN, LOG_HTTP_REFUSED, LOG_STR("method", request->method),
+              LOG_STR("path", request->path), LOG_INT("status", why->status),
+              LOG_STR("peer", request->peer), LOG_STR("error", v.error), LOG_STR("why", v.why));
+    log_set_request((struct str){0});
+    visit_note(&v, "REFUSED");
+    *headers = answer.headers;
+}
+
+void edge_handle(void *context, struct arena *a, const struct http_request *request,
+                 struct http_answer *answer)
+{
+    struct visit v = visit_begin(context, a, request, answer);
+
+    log_set_request(v.request_id);
     route(&v);
     log_visit(&v);
     log_set_request((struct str){0});

@@ -34,7 +34,9 @@ struct edge_options {
 struct edge *edge_new(const struct edge_options *options);
 void edge_free(struct edge *e); /* NULL is allowed */
 
-/* The server's handler; `context` is the edge. */
+/* The server's handler, and what it calls for requests that it does not hand over; `context` is the
+ * edge of both. */
+http_refused_fn edge_refused;
 void edge_handle(void *context, struct arena *a, const struct http_request *request,
                  struct http_answer *answer);
 

@@ -81,8 +81,8 @@ static void respond(struct visit *v, const struct reply *reply)
 
 /*
  * An asynchronous invocation is answered when what it does is durable: nothing that was accepted is
- * lost by a crash. The request id is its client token, so a client that asks again gets no second
- * execution.
+ * lost by a crash, and what could not be done for now is not accepted. The request id is its client
+ * token, so a client that asks again gets no second execution.
  */
 static void run(struct visit *v, struct str name, const struct json *payload, bool asynchronous)
 {
@@ -93,19 +93,23 @@ static void run(struct visit *v, struct str name, const struct json *payload, bo
         .parsed = payload,
         .principal = v->principal,
         .request_id = v->request_id,
+        .peer = v->request->peer,
         .asynchronous = asynchronous,
         .deadline_mono_ms = v->deadline_mono_ms,
     };
     struct reply reply = {0};
 
     api_invoke(v->options->api, &event, &reply);
-    v->operation = reply.operation;
-    if (reply.status == 503 || reply.status == 429)
-        visit_header(v, STR("Retry-After"), STR("1"));
-    if (asynchronous)
-        v->answer->status = 202;
-    else
+    visit_reply(v, &reply);
+    if (reply.retry_after_s)
+        visit_header(v, STR("Retry-After"),
+                     arena_strf(v->arena, "%lld", (long long)reply.retry_after_s));
+    if (!asynchronous)
         respond(v, &reply);
+    else if (reply.status == 503)
+        visit_answer_lambda(v, 503, "ServiceUnavailableException", reply.message);
+    else
+        v->answer->status = 202;
 }
 
 void edge_invoke(struct visit *v, struct str name)
@@ -121,6 +125,7 @@ void edge_invoke(struct visit *v, struct str name)
     if (!str_eq(r->method, STR("POST"))) {
         visit_refuse_lambda(v, 405, "MethodNotAllowedException",
                             STR("Invocations are sent by POST"));
+        visit_header(v, STR("Allow"), STR("POST"));
         return;
     }
     if (!api_function_of(v->options->api, name, &function, &dialect, NULL)) {
@@ -141,8 +146,10 @@ void edge_invoke(struct visit *v, struct str name)
             arena_strf(v->arena, "Could not parse request body into json: " STR_FMT, STR_ARG(why)));
         return;
     }
-    if (type == INVOKE_DRY_RUN)
+    if (type == INVOKE_DRY_RUN) {
         v->answer->status = 204;
-    else
+        visit_note(v, "DRY_RUN");
+    } else {
         run(v, name, payload, type == INVOKE_EVENT);
+    }
 }

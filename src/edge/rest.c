@@ -11,6 +11,7 @@ static void openapi(struct visit *v)
         return;
     }
     visit_answer(v, 200, openapi_text(v->arena));
+    visit_note(v, "SUCCESS");
 }
 
 void edge_rest(struct visit *v)
@@ -25,6 +26,7 @@ void edge_rest(struct visit *v)
         .body = r->body,
         .principal = v->principal,
         .request_id = v->request_id,
+        .peer = r->peer,
         .deadline_mono_ms = v->deadline_mono_ms,
     };
     struct reply reply = {0};
@@ -34,7 +36,7 @@ void edge_rest(struct visit *v)
         return;
     }
     api_rest(v->options->api, &request, &reply);
-    v->operation = reply.operation;
+    visit_reply(v, &reply);
     visit_answer(v, reply.status, reply.body);
     if (str_present(reply.allow))
         visit_header(v, STR("Allow"), reply.allow);

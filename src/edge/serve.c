@@ -316,6 +316,7 @@ static enum fault make_server(struct serve *s, struct str *why)
                    .queue_max = (unsigned)set->queue_max,
                    .waiting_max = WAITING_PER_AWS_WORKER * (unsigned)set->aws_workers},
         .handler = edge_handle,
+        .refused = edge_refused,
     };
     enum fault f = read_pem(s, set->tls_certificate, &options.tls_certificate_pem, why);
 

@@ -4,6 +4,8 @@ import base64
 import json
 import os
 import pathlib
+import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -158,6 +160,61 @@ class Checks:
         status, body, _ = request(self.serve.url + "/health", headers={"Host": "evil.example"})
         assert status == 403, (status, body)
 
+    def two_credentials_in_one_request_are_refused(self):
+        token = self.serve.client["token"]
+        head = f"GET /protection-groups HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n"
+        assert self.raw(head + "Connection: close\r\n\r\n").startswith(b"HTTP/1.1 200")
+        answer = self.raw(head + "Authorization: Bearer other\r\nConnection: close\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 400") and b"ambiguous" in answer, answer
+
+    def every_refusal_leaves_a_record_and_no_secret(self):
+        bad = {"Authorization": "Bearer s3cret-guess"}
+        good = {"Authorization": "Bearer " + self.serve.client["token"]}
+        invocation = self.serve.url + "/2015-03-31/functions/{}/invocations"
+        expected = {}
+        for error, url, method, body, headers in (
+                ("UNAUTHENTICATED", self.serve.url + "/protection-groups", "GET", None, {}),
+                ("UNAUTHENTICATED", self.serve.url + "/executions/e-1?token=s3cret-guess", "GET", None, bad),
+                ("UnrecognizedClientException", invocation.format("query-handler"), "POST", EVENT, bad),
+                ("ResourceNotFoundException", invocation.format("billing"), "POST", EVENT, good),
+                ("AUTHORIZATION_FAILED", self.serve.url + "/health", "GET", None, {"Host": "evil.example"}),
+                ("NOT_FOUND", self.serve.url + "/nothing", "GET", None, good),
+                ("METHOD_NOT_ALLOWED", self.serve.url + "/protection-groups", "DELETE", None, good)):
+            expected[request(url, method, body, headers)[2]["x-amzn-RequestId"]] = error
+        large = self.raw("POST /protection-groups HTTP/1.1\r\nHost: 127.0.0.1\r\nExpect: 100-continue\r\n"
+                         "Content-Length: 99999999\r\n\r\n").decode()
+        assert large.startswith("HTTP/1.1 413"), large
+        expected[large.split("x-amzn-RequestId: ")[1].split("\r\n")[0]] = "TOO_LARGE"
+        request(self.serve.url + "/health")
+        records = self.audit()
+        assert {r["requestId"]: r["error"] for r in records} == expected, records
+        assert all(r["outcome"] == "REFUSED" and r["peer"].startswith("127.0.0.1:") for r in records), records
+        assert "s3cret-guess" not in json.dumps(records), records
+
+    def a_flood_of_strangers_is_counted_and_not_written(self):
+        where = self.serve.url.removeprefix("http://").split(":")
+        with socket.create_connection((where[0], int(where[1])), timeout=60) as s:
+            s.sendall(b"GET /protection-groups HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 2999
+                      + b"GET /protection-groups HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+            while s.recv(1 << 16):
+                pass
+        records = self.audit()
+        lost = sum(r.get("auditRecordsLost", 0) for r in records)
+        assert lost == sum(r.get("ofUnverifiedCallers", 0) for r in records), records
+        assert lost + sum("error" in r for r in records) == 3000 and lost > 1000, (lost, len(records))
+
+    def raw(self, text):
+        where = self.serve.url.removeprefix("http://").split(":")
+        with socket.create_connection((where[0], int(where[1])), timeout=60) as s:
+            s.sendall(text.encode())
+            return b"".join(iter(lambda: s.recv(1 << 16), b""))
+
+    def audit(self):
+        """The records of the database, once serve has ended."""
+        assert self.serve.stop() == 0
+        with sqlite3.connect(self.serve.data / "drwave.db") as db:
+            return [json.loads(text) for (text,) in db.execute("SELECT record FROM audit ORDER BY segment, number")]
+
     def a_wrong_method_says_which_are_right(self):
         status, body, headers = request(self.serve.url + "/protection-groups", "DELETE", None,
                                         {"Authorization": "Bearer " + self.serve.client["token"]})
@@ -168,7 +225,7 @@ def main():
     tap = Tap()
     with Rig(ROOT / "sim/scenarios/three-tier.json") as rig:
         names = [n for n, f in vars(Checks).items() if callable(f) and not n.startswith("_")
-                 and n not in ("invoke", "refused", "refused_with_403")]
+                 and n not in ("invoke", "refused", "refused_with_403", "raw", "audit")]
         for name in names:
             def one(name=name):
                 serve = rig.serve()
