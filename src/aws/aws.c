@@ -140,6 +140,16 @@ static struct aws_settings *read_settings(struct aws *aws)
     return out;
 }
 
+struct str aws_profile_ca_bundle(const struct aws_options *options, struct arena *a)
+{
+    struct arena *scratch SCOPED(arena_scope_end) = arena_new(0);
+    struct aws nobody = {.options = *options};
+    struct profiles profiles;
+
+    profiles_read(&nobody, scratch, &profiles);
+    return arena_str(a, profile_get(scratch, &profiles, profiles.name, "ca_bundle"));
+}
+
 /* Read by the first who asks; the arena then only serves readers. */
 const struct aws_settings *aws_settings(struct aws *aws)
 {

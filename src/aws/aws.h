@@ -93,6 +93,12 @@ void aws_free(struct aws *aws); /* NULL is allowed */
 struct aws_reader *aws_reader(struct aws *aws);
 
 /*
+ * The `ca_bundle` of the profile in force: a PEM file of whom to trust with TLS; or absent. Asked
+ * before there is a transport, so it needs the environment and the files alone.
+ */
+struct str aws_profile_ca_bundle(const struct aws_options *options, struct arena *a);
+
+/*
  * Every call of the service headers has this shape: reading ones take the reader, changing ones the
  * client; the result comes last and is written on FAULT_NONE only; any other answer is
  * aws_fault(&at->error). List calls fetch all pages.

@@ -20,9 +20,11 @@
 #include "edge/edge.h"
 #include "edge/host_guard.h"
 #include "edge/hub.h"
+#include "edge/observe.h"
 #include "edge/sd_notify.h"
 #include "edge/secrets_file.h"
 #include "edge/settings.h"
+#include "edge/trust.h"
 #include "flow/flow.h"
 #include "net/http_client.h"
 #include "net/http_server.h"
@@ -95,28 +97,6 @@ static int cannot_start(struct str why)
 {
     (void)fprintf(stderr, "drwave serve: " STR_FMT "\n", STR_ARG(why));
     return EXIT_CANNOT_START;
-}
-
-static void log_aws_call(void *context, const struct aws_call_record *r)
-{
-    enum log_level level = r->status >= 200 && r->status < 300 ? LOG_DEBUG : LOG_WARN;
-
-    (void)context;
-    log_event(level, LOG_AWS_CALL, LOG_STR("service", r->service), LOG_STR("op", r->operation),
-              LOG_STR("region", r->region), LOG_STR("account", r->account),
-              LOG_INT("status", r->status), LOG_STR("code", r->code),
-              LOG_INT("attempts", r->attempts), LOG_US("ms", r->us),
-              LOG_STR("awsRequest", r->request_id));
-}
-
-static void log_flow(void *context, const struct flow_record *r)
-{
-    bool failed = str_present(r->error);
-
-    (void)context;
-    log_event(failed ? LOG_WARN : LOG_INFO, failed ? LOG_FLOW_POSTPONED : LOG_FLOW_STEP,
-              LOG_STR("instance", r->instance), LOG_STR("from", r->from), LOG_STR("to", r->to),
-              LOG_STR("error", r->error), LOG_STR("cause", r->cause));
 }
 
 static void poke(void *context)
@@ -200,7 +180,7 @@ static enum fault make_store(struct serve *s, struct str *why)
     return store_sqlite_open(&options, &ports, s->arena, &s->store, why);
 }
 
-static void make_aws(struct serve *s)
+static enum fault make_aws(struct serve *s, struct str *why)
 {
     struct http_client_options direct = {.no_proxy = true};
     struct http_client_options plain = {.handles_max = (unsigned)s->settings.aws_workers};
@@ -208,9 +188,13 @@ static void make_aws(struct serve *s)
         .clock = clock_system(),
         .entropy = entropy_system(),
         .environment = from_environment,
-        .observer = log_aws_call,
+        .observer = observe_aws,
     };
+    enum fault f = trust_file(s->settings.aws_ca_bundle, &options, s->arena, &plain.ca_file, why);
 
+    if (f)
+        return f;
+    direct.ca_file = plain.ca_file;
     s->transport = http_client_new(&plain);
     s->metadata_transport = http_client_new(&direct);
     s->aws_run = run_pool_new((unsigned)s->settings.aws_workers, AWS_QUEUE_MAX);
@@ -224,6 +208,7 @@ static void make_aws(struct serve *s)
                                            .region = s->settings.aws_region,
                                            .configured = s->settings.aws_account_id});
     s->snapshots = snapshots_new(clock_system());
+    return FAULT_NONE;
 }
 
 static size_t make_pins(struct serve *s)
@@ -277,7 +262,7 @@ static void make_workflow(struct serve *s)
         .store = s->store,
         .clock = clock_system(),
         .entropy = entropy_system(),
-        .observe = log_flow,
+        .observe = observe_flow,
     };
 
     /* One of them hands out what is due. */
@@ -353,9 +338,10 @@ static enum fault make_everything(struct serve *s, struct str *why)
         f = make_store(s, why);
     if (!f)
         f = make_credentials(s, why);
+    if (!f)
+        f = make_aws(s, why);
     if (f)
         return f;
-    make_aws(s);
     make_api(s);
     make_workflow(s);
     f = make_server(s, why);

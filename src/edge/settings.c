@@ -76,6 +76,8 @@ static const struct setting rows[] = {
      .help = "region where none is named (also AWS_REGION, AWS_DEFAULT_REGION)"},
     {"aws.account-id", NULL, SETTING_TEXT, AT(aws_account_id), "", .ok = is_account,
      .must = "12 digits", .help = "the hub account; STS is asked without it"},
+    {"aws.ca-bundle", NULL, SETTING_TEXT, AT(aws_ca_bundle), "",
+     .help = "PEM file of whom to trust with https to AWS (also AWS_CA_BUNDLE)"},
     {"aws.workers", NULL, SETTING_INT, AT(aws_workers), "16", 1, 256,
      .help = "threads that wait for AWS"},
     {"workflow.workers", NULL, SETTING_INT, AT(workflow_workers), "8", 1, 256,
@@ -286,6 +288,7 @@ static void from_environment(struct loading *l)
         const char *variable, *name;
     } also[] = {{"AWS_DEFAULT_REGION", "aws.region"},
                 {"AWS_REGION", "aws.region"},
+                {"AWS_CA_BUNDLE", "aws.ca-bundle"},
                 {"DRWAVE_DATA", "data"}};
     bool debug = false;
 

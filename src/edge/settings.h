@@ -28,6 +28,7 @@ struct settings {
     int64_t workers;
     struct str aws_region;     /* absent: each call names its own */
     struct str aws_account_id; /* absent: STS is asked */
+    struct str aws_ca_bundle;  /* PEM file; absent: the profile's, else the system's */
     int64_t aws_workers;
     int64_t workflow_workers;
     int64_t poll_min_ms;

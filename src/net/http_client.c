@@ -292,8 +292,10 @@ static void set_up(struct client *c, CURL *curl, struct call *call)
     SET(curl, CURLOPT_HTTPHEADER, call->list);
     if (c->options.no_proxy)
         SET(curl, CURLOPT_PROXY, "");
-    if (str_present(c->options.ca_file))
+    if (str_present(c->options.ca_file)) {
         SET(curl, CURLOPT_CAINFO, c->options.ca_file.ptr);
+        SET(curl, CURLOPT_CAPATH, NULL); /* the file's and nobody else */
+    }
     SET(curl, CURLOPT_ERRORBUFFER, call->error);
     SET(curl, CURLOPT_WRITEFUNCTION, on_body);
     SET(curl, CURLOPT_WRITEDATA, call);

@@ -9,7 +9,7 @@
  * spoken, the path is sent as given, proxies are taken from the environment as the AWS SDKs do.
  */
 struct http_client_options {
-    struct str ca_file;   /* absent: the system's */
+    struct str ca_file;   /* PEM of whom to trust, and nobody else; absent: the system's */
     unsigned handles_max; /* idle ones kept; 0: 32 */
     bool no_proxy;        /* never use one (metadata endpoints, tests) */
 };

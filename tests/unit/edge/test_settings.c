@@ -167,6 +167,9 @@ static void the_region_is_taken_from_aws(void **state)
              NO_FLAGS)
             .settings.aws_region,
         "eu-west-3");
+    assert_str(
+        load(a, (struct environment){{"AWS_CA_BUNDLE", "/pem"}}, NO_FLAGS).settings.aws_ca_bundle,
+        "/pem");
 }
 
 struct mistake {

@@ -1,0 +1,25 @@
+#include "edge/observe.h"
+
+#include "base/log.h"
+
+void observe_aws(void *context, const struct aws_call_record *r)
+{
+    enum log_level level = r->status >= 200 && r->status < 300 ? LOG_DEBUG : LOG_WARN;
+
+    (void)context;
+    log_event(level, LOG_AWS_CALL, LOG_STR("service", r->service), LOG_STR("op", r->operation),
+              LOG_STR("region", r->region), LOG_STR("account", r->account),
+              LOG_INT("status", r->status), LOG_STR("code", r->code),
+              LOG_INT("attempts", r->attempts), LOG_US("ms", r->us),
+              LOG_STR("awsRequest", r->request_id));
+}
+
+void observe_flow(void *context, const struct flow_record *r)
+{
+    bool failed = str_present(r->error);
+
+    (void)context;
+    log_event(failed ? LOG_WARN : LOG_INFO, failed ? LOG_FLOW_POSTPONED : LOG_FLOW_STEP,
+              LOG_STR("instance", r->instance), LOG_STR("from", r->from), LOG_STR("to", r->to),
+              LOG_STR("error", r->error), LOG_STR("cause", r->cause));
+}
