@@ -139,8 +139,10 @@ void waiting_end(void);
 struct secrets;
 
 struct secrets_ops {
-    /* 32 bytes, the same for a name for ever; made on first use. */
+    /* 32 bytes, the same for a name for ever. FAULT_NOT_FOUND: it was never made, or is lost. */
     enum fault (*key)(struct secrets *s, struct str name, unsigned char out[32]);
+    /* A new one, durable when it is handed out. One that was there is kept, under another name. */
+    enum fault (*make)(struct secrets *s, struct str name, unsigned char out[32]);
 };
 
 struct secrets {

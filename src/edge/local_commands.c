@@ -15,7 +15,7 @@
 struct local {
     struct arena *arena;
     const char *name;
-    const char *word; /* what follows the name: "rotate", or a file */
+    const char *word; /* what follows the name: "rotate", or a file; NULL: nothing does */
     struct settings settings;
 };
 
@@ -33,11 +33,13 @@ static int complain(const struct local *l, struct str why)
 
 static int usage(const struct local *l, const char *arguments)
 {
-    (void)fprintf(stderr, "usage: drwave %s %s [--data FOLDER]\n", l->name, arguments);
+    (void)fprintf(stderr, "usage: drwave %s%s%s [--data FOLDER]\n", l->name, *arguments ? " " : "",
+                  arguments);
     return CLIENT_USAGE;
 }
 
-/* True when the word and the settings are there; otherwise *status is the exit status. */
+/* True when the word (none where `arguments` is empty) and the settings are there; otherwise
+ * *status is the exit status. */
 static bool read_call(struct local *l, int argc, char **argv, const char *arguments, int *status)
 {
     const char **flags = arena_array_of(l->arena, (size_t)argc + 1, const char *);
@@ -45,15 +47,17 @@ static bool read_call(struct local *l, int argc, char **argv, const char *argume
         .flags = flags, .environment = from_environment, .root = geteuid() == 0};
     struct settings_request request = {0};
     struct faults faults;
+    size_t n = 0;
+    int first = 1;
 
     l->name = argv[0];
-    if (argc < 2 || argv[1][0] == '-') {
+    if (*arguments && (argc < 2 || argv[1][0] == '-')) {
         *status = usage(l, arguments);
         return false;
     }
-    l->word = argv[1];
-    for (int i = 2; i < argc; i++)
-        flags[i - 2] = argv[i];
+    l->word = *arguments ? argv[first++] : NULL;
+    for (int i = first; i < argc; i++)
+        flags[n++] = argv[i];
     faults_init(&faults, l->arena);
     if (settings_load(l->arena, &in, &l->settings, &request, &faults) || request.help) {
         *status = usage(l, arguments);
@@ -77,6 +81,26 @@ static struct str file_of(const struct local *l)
     if (l->word[0] == '/' || !getcwd(here, sizeof(here)))
         return str_from_z(l->word);
     return arena_strf(l->arena, "%s/%s", here, l->word);
+}
+
+static struct secrets *keys_of(const struct local *l)
+{
+    return secrets_file_new(arena_strf(l->arena, STR_FMT "/keys", STR_ARG(l->settings.data)),
+                            entropy_system());
+}
+
+/* Takes --name out of the arguments; whether it was there. */
+static bool take_switch(int *argc, char **argv, const char *name)
+{
+    int kept = 0;
+
+    for (int i = 0; i < *argc; i++)
+        if (strcmp(argv[i], name) != 0)
+            argv[kept++] = argv[i];
+    if (kept == *argc)
+        return false;
+    *argc = kept;
+    return true;
 }
 
 static int credential(int argc, char **argv)
@@ -107,13 +131,21 @@ static int backup(int argc, char **argv)
 {
     SCOPED(arena_scope_end) struct arena *a = arena_new(0);
     struct local l = {.arena = a};
+    struct store_ports ports = {.clock = clock_system(), .entropy = entropy_system()};
     struct str why;
+    enum fault keys;
     int status;
 
     if (!read_call(&l, argc, argv, "FILE", &status))
         return status;
     if (store_sqlite_backup(a, database(&l), file_of(&l), &why))
         return complain(&l, why);
+    ports.secrets = keys_of(&l);
+    keys = store_sqlite_check_keys(a, database(&l), &ports, &why);
+    secrets_file_free(ports.secrets);
+    if (keys)
+        return complain(&l, arena_strf(a, STR_FMT " is written, but " STR_FMT, STR_ARG(file_of(&l)),
+                                       STR_ARG(why)));
     (void)printf("The record of " STR_FMT " is copied to " STR_FMT
                  ". The keys and credentials beside it are not: keep " STR_FMT "/keys too.\n",
                  STR_ARG(l.settings.data), STR_ARG(file_of(&l)), STR_ARG(l.settings.data));
@@ -125,15 +157,16 @@ static int restore(int argc, char **argv)
     SCOPED(arena_scope_end) struct arena *a = arena_new(0);
     struct local l = {.arena = a};
     struct store_ports ports = {.clock = clock_system(), .entropy = entropy_system()};
+    struct sqlite_options options = {.new_keys = take_switch(&argc, argv, "--new-keys")};
     struct str why;
     enum fault f;
     int status;
 
     if (!read_call(&l, argc, argv, "FILE", &status))
         return status;
-    ports.secrets = secrets_file_new(arena_strf(a, STR_FMT "/keys", STR_ARG(l.settings.data)),
-                                     entropy_system());
-    f = store_sqlite_restore(a, file_of(&l), database(&l), &ports, &why);
+    ports.secrets = keys_of(&l);
+    options.path = database(&l);
+    f = store_sqlite_restore(&options, file_of(&l), &ports, a, &why);
     secrets_file_free(ports.secrets);
     if (f)
         return complain(&l, why);
@@ -141,6 +174,37 @@ static int restore(int argc, char **argv)
                  ". At the next start whatever was about to happen is looked for in DRS first.\n",
                  STR_ARG(file_of(&l)));
     return 0;
+}
+
+/* Only where the record's own are missing or do not fit. */
+static int new_keys(int argc, char **argv)
+{
+    SCOPED(arena_scope_end) struct arena *a = arena_new(0);
+    struct local l = {.arena = a};
+    struct store_ports ports = {.clock = clock_system(), .entropy = entropy_system()};
+    struct sqlite_options options = {.new_keys = true, .single_threaded = true};
+    struct store *store = NULL;
+    struct str why;
+    enum fault f;
+    int status;
+
+    if (!read_call(&l, argc, argv, "", &status))
+        return status;
+    ports.secrets = keys_of(&l);
+    options.path = database(&l);
+    f = store_sqlite_check_keys(a, options.path, &ports, &why);
+    if (!f)
+        (void)printf("The keys of " STR_FMT " are there and are its own: nothing was changed.\n",
+                     STR_ARG(l.settings.data));
+    else if (access(options.path.ptr, F_OK) == 0)
+        f = store_sqlite_open(&options, &ports, a, &store, &why);
+    if (store)
+        (void)printf("New keys are in " STR_FMT "/keys. What the audit held until now stays "
+                     "readable and can no longer be verified; the audit says so.\n",
+                     STR_ARG(l.settings.data));
+    store_close(store);
+    secrets_file_free(ports.secrets);
+    return f ? complain(&l, why) : 0;
 }
 
 #define DATA_HELP                                                                             \
@@ -157,8 +221,18 @@ const struct client_command local_commands[] = {
      "/var/backups/drwave.db", DATA_HELP "\nOn the machine of the service, as its user.\n", backup},
     {"restore", "FILE", "put a backup in the record's place; refused while serve runs",
      "/var/backups/drwave.db",
-     DATA_HELP "\nOn the machine of the service, as its user. Executions go on at the next start, "
-               "after\nwhat a backup cannot know has been looked for in DRS.\n",
+     DATA_HELP
+     "  --new-keys          the keys of the backup are lost: go on with new ones (see new-keys)\n"
+     "\nOn the machine of the service, as its user, with the keys/ folder that was kept with the\n"
+     "backup in the data folder. Executions go on at the next start, after what a backup cannot\n"
+     "know has been looked for in DRS.\n",
      restore},
+    {"new-keys", "", "go on with new keys when keys/ is lost; refused while serve runs",
+     "--data /var/lib/drwave",
+     DATA_HELP
+     "\nOn the machine of the service, as its user. What the audit held until then can no longer\n"
+     "be verified; a record in it says since when. Keys that do not fit stay in keys/ under another\n"
+     "name. Where the keys are in order nothing is done.\n",
+     new_keys},
 };
 const size_t local_commands_len = ARRAY_LEN(local_commands);

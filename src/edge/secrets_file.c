@@ -12,11 +12,10 @@
 #include "base/str_ascii.h"
 #include "crypto/digest.h"
 
-enum { KEY_BYTES = 32, KEYS_MAX = 8, NAME_MAX_BYTES = 32 };
+enum { KEY_BYTES = 32, KEYS_MAX = 8, NAME_MAX_BYTES = 32, REPLACED_MAX = 1000 };
 
 struct kept {
-    char name[NAME_MAX_BYTES];
-    size_t name_len;
+    char name[NAME_MAX_BYTES + 1];
     unsigned char key[KEY_BYTES];
 };
 
@@ -83,57 +82,100 @@ static enum fault make_key(struct secrets_file *s, int folder, const char *name,
     return read_key(folder, name, key);
 }
 
-static enum fault load_key(struct secrets_file *s, struct str name, unsigned char *key)
+/* The key that was there, under the first name that is free. */
+static enum fault keep_aside(int folder, const char *name)
 {
-    char z[NAME_MAX_BYTES + 1] = {0};
+    SCOPED(arena_scope_end) struct arena *a = arena_new(0);
+
+    for (int n = 1; n < REPLACED_MAX; n++) {
+        const char *aside = arena_strf(a, "%s.replaced-%d", name, n).ptr;
+
+        if (linkat(folder, name, folder, aside, 0) == 0)
+            return unlinkat(folder, name, 0) ? FAULT_STORE_ERROR : FAULT_NONE;
+        if (errno == ENOENT)
+            return FAULT_NONE;
+        if (errno != EEXIST)
+            break;
+    }
+    return FAULT_STORE_ERROR;
+}
+
+static enum fault load_key(struct secrets_file *s, const char *name, unsigned char *key)
+{
+    SCOPED(file_close) int folder = open(s->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (folder < 0)
+        return errno == ENOENT ? FAULT_NOT_FOUND : FAULT_STORE_ERROR;
+    return read_key(folder, name, key);
+}
+
+static enum fault replace_key(struct secrets_file *s, const char *name, unsigned char *key)
+{
     SCOPED(file_close) int folder = -1;
     enum fault f;
 
-    memcpy(z, name.ptr, name.len);
     if (mkdir(s->folder, 0700) ? errno != EEXIST : !file_join_folder(s->folder))
         return FAULT_STORE_ERROR;
     folder = open(s->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder < 0)
         return FAULT_STORE_ERROR;
-    f = read_key(folder, z, key);
-    return f == FAULT_NOT_FOUND ? make_key(s, folder, z, key) : f;
+    f = keep_aside(folder, name);
+    return f ? f : make_key(s, folder, name, key);
 }
 
-static enum fault find_key(struct secrets_file *s, struct str name, unsigned char *out)
+static struct kept *find_kept(struct secrets_file *s, const char *name)
 {
-    struct kept *kept = s->kept;
-    enum fault f;
-
-    for (; kept < s->kept + s->len; kept++) {
-        if (str_eq((struct str){kept->name, kept->name_len}, name)) {
-            memcpy(out, kept->key, KEY_BYTES);
-            return FAULT_NONE;
-        }
-    }
+    for (size_t i = 0; i < s->len; i++)
+        if (strcmp(s->kept[i].name, name) == 0)
+            return &s->kept[i];
     REQUIRE(s->len < KEYS_MAX);
-    f = load_key(s, name, kept->key);
+    return &s->kept[s->len];
+}
+
+static enum fault get_key(struct secrets_file *s, struct str name, bool make, unsigned char *out)
+{
+    char z[NAME_MAX_BYTES + 1] = {0};
+    struct kept *kept;
+    enum fault f = FAULT_NONE;
+
+    memcpy(z, name.ptr, name.len);
+    kept = find_kept(s, z);
+    if (make)
+        f = replace_key(s, z, kept->key);
+    else if (!kept->name[0])
+        f = load_key(s, z, kept->key);
     if (f)
         return f;
-    memcpy(kept->name, name.ptr, name.len);
-    kept->name_len = name.len;
-    s->len++;
+    s->len += !kept->name[0];
+    memcpy(kept->name, z, sizeof(z));
     memcpy(out, kept->key, KEY_BYTES);
     return FAULT_NONE;
 }
 
-static enum fault file_key(struct secrets *secrets, struct str name, unsigned char out[32])
+static enum fault locked_key(struct secrets *secrets, struct str name, bool make,
+                             unsigned char *out)
 {
     struct secrets_file *s = (struct secrets_file *)secrets;
     enum fault f;
 
     REQUIRE(secrets->ops == &file_ops && valid_name(name));
     (void)pthread_mutex_lock(&s->lock);
-    f = find_key(s, name, out);
+    f = get_key(s, name, make, out);
     (void)pthread_mutex_unlock(&s->lock);
     return f;
 }
 
-static const struct secrets_ops file_ops = {file_key};
+static enum fault file_key(struct secrets *secrets, struct str name, unsigned char out[32])
+{
+    return locked_key(secrets, name, false, out);
+}
+
+static enum fault file_make(struct secrets *secrets, struct str name, unsigned char out[32])
+{
+    return locked_key(secrets, name, true, out);
+}
+
+static const struct secrets_ops file_ops = {file_key, file_make};
 
 struct secrets *secrets_file_new(struct str folder, struct entropy *entropy)
 {

@@ -12,6 +12,12 @@ static void add_bytes(struct buf *b, const unsigned char bytes[AUDIT_MAC])
     buf_add(b, (struct str){(const char *)bytes, AUDIT_MAC});
 }
 
+static bool same_mac(const unsigned char a[AUDIT_MAC], const unsigned char b[AUDIT_MAC])
+{
+    return secret_eq((struct str){(const char *)a, AUDIT_MAC},
+                     (struct str){(const char *)b, AUDIT_MAC});
+}
+
 static void finish(struct buf *b, struct str key, unsigned char out[AUDIT_MAC])
 {
     struct sha256 mac = hmac_sha256(key, buf_str(b));
@@ -35,13 +41,17 @@ static void record_mac(struct str key, const struct audit_record *r,
     finish(&b, key, out);
 }
 
-/* What the first record is chained to: the end of the segment before. */
-static void opening_mac(struct str key, const struct audit_segment *s, unsigned char out[AUDIT_MAC])
+/*
+ * What the first record is chained to: the end of the segment before. Where the key of that one is
+ * lost (`anew`) the chain itself says so, and only who has the new key can have made it say so.
+ */
+static void opening_mac(struct str key, const struct audit_segment *s, bool anew,
+                        unsigned char out[AUDIT_MAC])
 {
     SCOPED(arena_scope_end) struct arena *a = arena_new(0);
     struct buf b = buf_new(a, MAC_INPUT_MAX);
 
-    buf_add(&b, STR("open"));
+    buf_add(&b, anew ? STR("anew") : STR("open"));
     add_number(&b, s->number);
     add_number(&b, s->opened_at);
     add_bytes(&b, s->previous);
@@ -63,6 +73,14 @@ static void seal_mac(struct str key, const struct audit_segment *s, unsigned cha
     finish(&b, key, out);
 }
 
+bool audit_sealed_with(struct str key, const struct audit_segment *s)
+{
+    unsigned char seal[AUDIT_MAC];
+
+    seal_mac(key, s, seal);
+    return same_mac(seal, s->seal);
+}
+
 void audit_count_mac(struct str key, int64_t segments, unsigned char out[AUDIT_MAC])
 {
     SCOPED(arena_scope_end) struct arena *a = arena_new(0);
@@ -78,7 +96,7 @@ enum fault audit_chain_load(struct audit_chain *c, struct store *s)
     unsigned char mac[AUDIT_MAC];
     enum fault f;
 
-    *c = (struct audit_chain){.key = {(const char *)s->audit_key, sizeof(s->audit_key)}};
+    *c = (struct audit_chain){.key = store_key(s, KEY_AUDIT), .anew = s->audit_anew};
     f = s->ops->audit_count(s, &c->segments, mac);
     if (f || !c->segments)
         return f;
@@ -92,9 +110,10 @@ static void open_segment(struct audit_chain *c, int64_t now_ms)
     struct audit_segment next = {.number = ++c->segments, .opened_at = now_ms};
 
     memcpy(next.previous, c->segment.head, AUDIT_MAC);
-    opening_mac(c->key, &next, next.head);
+    opening_mac(c->key, &next, c->anew, next.head);
     c->segment = next;
     c->open = true;
+    c->anew = false;
 }
 
 void audit_chain_append(struct audit_chain *c, struct str text, int64_t now_ms,
@@ -126,14 +145,9 @@ struct verifying {
     struct arena *scratch; /* of one record */
     struct str key;
     struct audit_report report;
+    int64_t anew;                  /* the segment that begins the chain of this key */
     unsigned char head[AUDIT_MAC]; /* so far */
 };
-
-static bool same_mac(const unsigned char a[AUDIT_MAC], const unsigned char b[AUDIT_MAC])
-{
-    return secret_eq((struct str){(const char *)a, AUDIT_MAC},
-                     (struct str){(const char *)b, AUDIT_MAC});
-}
 
 static void bad(struct verifying *v, int64_t segment, int64_t record, const char *what)
 {
@@ -185,11 +199,48 @@ static enum fault verify_end(struct verifying *v, const struct audit_segment *s)
     return f;
 }
 
+/* Whether that segment, as its first record shows, begins the chain of this key. */
+static enum fault begins_anew(struct verifying *v, int64_t number, bool *anew)
+{
+    struct audit_segment s;
+    struct audit_record r;
+    unsigned char mac[AUDIT_MAC];
+    enum fault f = v->store->ops->audit_segment(v->store, number, &s);
+
+    arena_reset(v->scratch);
+    if (!f)
+        f = v->store->ops->audit_record(v->store, v->scratch, number, 1, &r);
+    if (f)
+        return f == FAULT_NOT_FOUND ? FAULT_NONE : f;
+    opening_mac(v->key, &s, true, mac);
+    record_mac(v->key, &r, mac, mac);
+    *anew = same_mac(mac, r.mac);
+    return FAULT_NONE;
+}
+
+static enum fault find_anew(struct verifying *v, int64_t segments)
+{
+    enum fault f = FAULT_NONE;
+    bool anew = false;
+
+    for (int64_t i = segments; !f && !anew && i > 1; i--) {
+        f = begins_anew(v, i, &anew);
+        v->anew = anew ? i : 0;
+    }
+    return f;
+}
+
+/* Of a key that is lost: that it is there is all that can be said. */
+static void count_unproven(struct verifying *v, const struct audit_segment *s)
+{
+    v->report.unproven_segments++;
+    v->report.unproven_records += s->count;
+}
+
 static enum fault verify_segment(struct verifying *v, int64_t number,
                                  unsigned char previous[AUDIT_MAC])
 {
     struct audit_segment s = {0};
-    unsigned char seal[AUDIT_MAC];
     enum fault f = v->store->ops->audit_segment(v->store, number, &s);
 
     if (f == FAULT_NOT_FOUND) {
@@ -198,18 +249,21 @@ static enum fault verify_segment(struct verifying *v, int64_t number,
     }
     if (f)
         return f;
-    v->report.segments++;
-    seal_mac(v->key, &s, seal);
-    if (!same_mac(seal, s.seal))
-        bad(v, number, 0, "its seal does not match");
     if (!same_mac(previous, s.previous))
         bad(v, number, 0, "it does not continue the segment before");
-    opening_mac(v->key, &s, v->head);
+    memcpy(previous, s.head, AUDIT_MAC);
+    if (number < v->anew) {
+        count_unproven(v, &s);
+        return FAULT_NONE;
+    }
+    v->report.segments++;
+    if (!audit_sealed_with(v->key, &s))
+        bad(v, number, 0, "its seal does not match");
+    opening_mac(v->key, &s, number == v->anew, v->head);
     for (int64_t i = 1; !f && i <= s.count && !str_present(v->report.first_bad); i++)
         f = verify_record(v, number, i);
     if (!f && !str_present(v->report.first_bad))
         f = verify_end(v, &s);
-    memcpy(previous, s.head, AUDIT_MAC);
     return f;
 }
 
@@ -220,7 +274,7 @@ enum fault store_audit_verify(struct store *s, struct arena *a, struct audit_rep
         .store = s,
         .arena = a,
         .scratch = scratch,
-        .key = {(const char *)s->audit_key, sizeof(s->audit_key)},
+        .key = store_key(s, KEY_AUDIT),
     };
     unsigned char previous[AUDIT_MAC] = {0};
     unsigned char mac[AUDIT_MAC] = {0};
@@ -236,6 +290,7 @@ enum fault store_audit_verify(struct store *s, struct arena *a, struct audit_rep
     audit_count_mac(v.key, segments, expected);
     if (segments && !same_mac(mac, expected))
         v.report.first_bad = STR("the number of segments has been changed");
+    f = find_anew(&v, segments);
     for (int64_t i = 1; !f && i <= segments && !str_present(v.report.first_bad); i++)
         f = verify_segment(&v, i, previous);
     if (!f && !str_present(v.report.first_bad) &&

@@ -11,6 +11,7 @@
 struct audit_chain {
     struct str key;
     bool open;        /* the segment has been opened by this process */
+    bool anew;        /* the next one begins a chain of its own: the key is a new one */
     int64_t segments; /* that were ever opened */
     struct audit_segment segment;
 };
@@ -26,6 +27,7 @@ void audit_chain_close(struct audit_chain *c);
 
 /* After the last append of a commit. */
 void audit_chain_seal(struct audit_chain *c);
+bool audit_sealed_with(struct str key, const struct audit_segment *s);
 void audit_count_mac(struct str key, int64_t segments, unsigned char out[AUDIT_MAC]);
 
 #endif

@@ -460,7 +460,9 @@ struct store *store_memory_new(const struct store_ports *ports, uint64_t seed, u
     struct memory *m = grown(NULL, 1, sizeof(*m));
 
     *m = (struct memory){.source = {source_find}, .seed = seed, .lag = lag};
-    REQUIRE(store_init(&m->store, &memory_ops, ports) == FAULT_NONE);
+    store_init(&m->store, &memory_ops, ports);
+    for (int key = 0; key < STORE_KEYS; key++)
+        REQUIRE(store_key_load(&m->store, (enum store_key)key) == FAULT_NONE);
     (void)pthread_mutex_init(&m->lock, NULL);
     m->audit_arena = arena_new(0);
     REQUIRE(audit_chain_load(&m->chain, &m->store) == FAULT_NONE);

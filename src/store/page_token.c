@@ -13,7 +13,7 @@ static struct sha256 tag_of(const struct store *s, struct arena *a, struct str q
     struct str text =
         arena_strf(a, "%zu:" STR_FMT STR_FMT, query.len, STR_ARG(query), STR_ARG(body));
 
-    return hmac_sha256((struct str){(const char *)s->page_key, sizeof(s->page_key)}, text);
+    return hmac_sha256(store_key(s, KEY_PAGE_TOKEN), text);
 }
 
 struct str page_token_make(const struct store *s, struct arena *a, struct str query,

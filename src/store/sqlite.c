@@ -128,32 +128,6 @@ static enum fault sqlite_audit_flush(struct store *s)
 
 /* ---- the audit's rows ---- */
 
-static enum fault read_segment(struct db *db, int64_t number, struct audit_segment *out)
-{
-    sqlite3_stmt *s;
-    bool row = false;
-    enum fault f = db_fixed(db, SQL_SEGMENT_GET, &s);
-
-    if (f)
-        return f;
-    (void)sqlite3_bind_int64(s, 1, number);
-    f = db_step(db, s, &row);
-    if (!f && row) {
-        *out = (struct audit_segment){
-            .number = number,
-            .opened_at = sqlite3_column_int64(s, 0),
-            .count = sqlite3_column_int64(s, 1),
-            .closed = sqlite3_column_int64(s, 2) != 0,
-        };
-        /* One of another length stays zeroed, which no seal matches. */
-        (void)column_mac(s, 3, out->previous);
-        (void)column_mac(s, 4, out->head);
-        (void)column_mac(s, 5, out->seal);
-    }
-    (void)sqlite3_reset(s);
-    return !f && !row ? FAULT_NOT_FOUND : f;
-}
-
 static enum fault sqlite_audit_segment(struct store *s, int64_t number, struct audit_segment *out)
 {
     struct sqlite *q = sqlite_of(s);
@@ -162,58 +136,36 @@ static enum fault sqlite_audit_segment(struct store *s, int64_t number, struct a
 
     if (f)
         return f;
-    f = read_segment(db, number, out);
+    f = db_audit_segment(db, number, out);
     give_reader(q, db);
     return f;
 }
 
-static enum fault sqlite_audit_record(struct store *store, struct arena *a, int64_t segment,
+static enum fault sqlite_audit_record(struct store *s, struct arena *a, int64_t segment,
                                       int64_t number, struct audit_record *out)
 {
-    struct sqlite *q = sqlite_of(store);
-    sqlite3_stmt *s;
+    struct sqlite *q = sqlite_of(s);
     struct db *db;
-    bool row = false;
     enum fault f = take_reader(q, &db);
 
     if (f)
         return f;
-    f = db_fixed(db, SQL_AUDIT_GET, &s);
-    if (!f) {
-        (void)sqlite3_bind_int64(s, 1, segment);
-        (void)sqlite3_bind_int64(s, 2, number);
-        f = db_step(db, s, &row);
-    }
-    if (!f && row) {
-        *out = (struct audit_record){
-            .segment = segment, .number = number, .text = column_text(a, s, 0)};
-        (void)column_mac(s, 1, out->mac);
-    }
-    (void)sqlite3_reset(s);
+    *out = (struct audit_record){.segment = segment, .number = number};
+    f = db_audit_record(db, a, out);
     give_reader(q, db);
-    return !f && !row ? FAULT_NOT_FOUND : f;
+    return f;
 }
 
-static enum fault sqlite_audit_count(struct store *store, int64_t *segments,
+static enum fault sqlite_audit_count(struct store *s, int64_t *segments,
                                      unsigned char mac[AUDIT_MAC])
 {
-    struct sqlite *q = sqlite_of(store);
-    sqlite3_stmt *s;
+    struct sqlite *q = sqlite_of(s);
     struct db *db;
-    bool row = false;
     enum fault f = take_reader(q, &db);
 
     if (f)
         return f;
-    *segments = 0;
-    f = db_fixed(db, SQL_TOTAL_GET, &s);
-    if (!f)
-        f = db_step(db, s, &row);
-    if (!f && row) {
-        *segments = sqlite3_column_int64(s, 0);
-        (void)column_mac(s, 1, mac);
-    }
-    (void)sqlite3_reset(s);
+    f = db_audit_count(db, segments, mac);
     give_reader(q, db);
     return f;
 }
@@ -287,18 +239,25 @@ static enum fault start(struct sqlite *q, const struct sqlite_options *options, 
                         struct str *why)
 {
     struct db_options o = {.path = q->path, .vfs = q->vfs, .writes = true};
+    struct keying keys = {&q->store, a, q->path, options->new_keys, .why = why};
     enum fault f = files_lock(a, q->path, &q->lock_fd, why);
 
+    if (!f)
+        f = keys_load(&keys);
     if (!f)
         f = schema_prepare(&o, a, why);
     if (!f)
         f = db_open(&o, &q->db, why, a);
+    if (!f)
+        f = keys_fit(&keys, q->db);
     if (f)
         return f;
     q->writer = writer_new(&q->store, q->db, options->single_threaded);
     f = writer_start(q->writer);
     if (!f)
         f = stages_recover(&q->store);
+    if (!f)
+        f = keys_record(&keys);
     if (f)
         *why = arena_strf(a, "%s: %s", q->path, sqlite3_errmsg(q->db->handle));
     return f;
@@ -319,13 +278,9 @@ enum fault store_sqlite_open(const struct sqlite_options *options, const struct 
     q->vfs = options->vfs;
     (void)pthread_mutex_init(&q->lock, NULL);
     (void)pthread_cond_init(&q->given_back, NULL);
-    f = store_init(&q->store, &sqlite_ops, ports);
-    if (f)
-        *why = STR("the keys of the store cannot be had");
-    else
-        f = start(q, options, a, why);
+    store_init(&q->store, &sqlite_ops, ports);
+    f = start(q, options, a, why);
     if (f) {
-        q->store.ops = &sqlite_ops;
         sqlite_close(&q->store);
         return f;
     }

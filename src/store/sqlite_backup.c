@@ -206,10 +206,11 @@ static enum fault copy_backup(struct arena *a, const char *backup, const char *c
 }
 
 /* So that the audit trail tells of the gap in it. */
-static enum fault record_restore(struct arena *a, struct str path, const struct store_ports *ports,
-                                 struct str *why)
+static enum fault record_restore(const struct sqlite_options *copy, const struct store_ports *ports,
+                                 struct arena *a, struct str *why)
 {
-    struct sqlite_options options = {.path = path, .single_threaded = true};
+    struct sqlite_options options = {
+        .path = copy->path, .new_keys = copy->new_keys, .single_threaded = true};
     struct write_set *ws = write_set_new(a);
     struct store *store;
     enum fault f = store_sqlite_open(&options, ports, a, &store, why);
@@ -223,12 +224,12 @@ static enum fault record_restore(struct arena *a, struct str path, const struct 
     return f;
 }
 
-static enum fault prepare_copy(struct arena *a, struct str copy, const struct store_ports *ports,
-                               struct str *why)
+static enum fault prepare_copy(const struct sqlite_options *copy, const struct store_ports *ports,
+                               struct arena *a, struct str *why)
 {
     SCOPED(arena_scope_end) struct arena *row = arena_new(0);
     SCOPED(arena_scope_end) struct arena *keys = arena_new(0);
-    struct db_options writes = {.path = copy.ptr, .writes = true};
+    struct db_options writes = {.path = copy->path.ptr, .writes = true};
     struct restoring r = {.arena = row, .keys = keys};
     enum fault f = schema_prepare(&writes, a, why);
 
@@ -238,8 +239,8 @@ static enum fault prepare_copy(struct arena *a, struct str copy, const struct st
         f = change_record(&r);
     db_close(r.db);
     if (!f)
-        f = record_restore(a, copy, ports, why);
-    return say(a, f, copy.ptr, "cannot be prepared", why);
+        f = record_restore(copy, ports, a, why);
+    return say(a, f, copy->path.ptr, "cannot be prepared", why);
 }
 
 static const char *beside(struct arena *a, const char *path, const char *suffix)
@@ -282,11 +283,12 @@ static void remove_copy(struct arena *a, const char *copy)
         (void)unlink(arena_strf(a, "%s.pre-migration-%d", copy, n).ptr);
 }
 
-enum fault store_sqlite_restore(struct arena *a, struct str backup, struct str path,
-                                const struct store_ports *ports, struct str *why)
+enum fault store_sqlite_restore(const struct sqlite_options *options, struct str backup,
+                                const struct store_ports *ports, struct arena *a, struct str *why)
 {
-    const char *place = arena_str(a, path).ptr;
-    struct str copy = arena_strf(a, "%s.restoring", place);
+    const char *place = arena_str(a, options->path).ptr;
+    struct sqlite_options copy = {.path = arena_strf(a, "%s.restoring", place),
+                                  .new_keys = options->new_keys};
     int lock_fd = -1;
     enum fault f;
 
@@ -294,13 +296,15 @@ enum fault store_sqlite_restore(struct arena *a, struct str backup, struct str p
     f = files_lock(a, place, &lock_fd, why);
     if (f)
         return f;
-    remove_copy(a, copy.ptr);
-    f = copy_backup(a, arena_str(a, backup).ptr, copy.ptr, why);
+    remove_copy(a, copy.path.ptr);
+    f = copy_backup(a, arena_str(a, backup).ptr, copy.path.ptr, why);
+    if (!f && !options->new_keys)
+        f = store_sqlite_check_keys(a, backup, ports, why);
     if (!f)
-        f = prepare_copy(a, copy, ports, why);
+        f = prepare_copy(&copy, ports, a, why);
     if (!f)
-        f = say(a, put_in_place(a, copy.ptr, place), place, "cannot be replaced", why);
-    remove_copy(a, copy.ptr);
+        f = say(a, put_in_place(a, copy.path.ptr, place), place, "cannot be replaced", why);
+    remove_copy(a, copy.path.ptr);
     (void)close(lock_fd);
     return f;
 }

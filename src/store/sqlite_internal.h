@@ -87,6 +87,36 @@ MUST_CHECK enum fault db_delete(struct db *db, enum collection_id collection,
 MUST_CHECK enum fault db_scan(struct db *db, struct arena *a, const struct scan *scan,
                               struct scanned *out);
 
+/* ---- sqlite_audit.c ---- */
+
+MUST_CHECK enum fault db_audit_segment(struct db *db, int64_t number, struct audit_segment *out);
+/* Whose segment and number are given. */
+MUST_CHECK enum fault db_audit_record(struct db *db, struct arena *a, struct audit_record *r);
+MUST_CHECK enum fault db_audit_count(struct db *db, int64_t *segments,
+                                     unsigned char mac[AUDIT_MAC]);
+
+/* ---- sqlite_keys.c ---- */
+
+struct keying {
+    struct store *store;
+    struct arena *arena;
+    const char *path;
+    bool new_keys; /* may be made for a database that is there */
+    bool existed;
+    bool made[STORE_KEYS];
+    int64_t segments;
+    struct str *why;
+};
+
+/* Before the database is looked at or made: the keys are there, or are made for one that is new. */
+MUST_CHECK enum fault keys_load(struct keying *k);
+
+/* With the database open, before anything is written to it: they are its own. */
+MUST_CHECK enum fault keys_fit(struct keying *k, struct db *db);
+
+/* With the store open: the audit says that they are new. */
+MUST_CHECK enum fault keys_record(struct keying *k);
+
 /* ---- sqlite_sql.c: statements from the collection table ---- */
 
 struct str sql_table_name(struct arena *a, const struct collection *c);

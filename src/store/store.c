@@ -2,16 +2,35 @@
 #include "base/panic.h"
 #include "store/store_internal.h"
 
-enum fault store_init(struct store *s, const struct store_ops *ops, const struct store_ports *ports)
+void store_init(struct store *s, const struct store_ops *ops, const struct store_ports *ports)
 {
-    struct secrets *secrets = ports->secrets;
-    enum fault f;
-
     s->ops = ops;
     s->reader.store = s;
     s->ports = *ports;
-    f = secrets->ops->key(secrets, STR("page-token"), s->page_key);
-    return f ? f : secrets->ops->key(secrets, STR("audit-hmac"), s->audit_key);
+}
+
+struct str store_key_name(enum store_key key)
+{
+    return key == KEY_AUDIT ? STR("audit-hmac") : STR("page-token");
+}
+
+struct str store_key(const struct store *s, enum store_key key)
+{
+    return (struct str){(const char *)s->keys[key], sizeof(s->keys[key])};
+}
+
+enum fault store_key_load(struct store *s, enum store_key key)
+{
+    struct secrets *secrets = s->ports.secrets;
+
+    return secrets->ops->key(secrets, store_key_name(key), s->keys[key]);
+}
+
+enum fault store_key_make(struct store *s, enum store_key key)
+{
+    struct secrets *secrets = s->ports.secrets;
+
+    return secrets->ops->make(secrets, store_key_name(key), s->keys[key]);
 }
 
 struct reader *store_reader(struct store *s)

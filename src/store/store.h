@@ -168,6 +168,9 @@ struct audit_report {
     bool ok;
     int64_t records;
     int64_t segments;
+    /* Before the latest `new-keys`: the key is lost, so neither proven nor refuted. */
+    int64_t unproven_records;
+    int64_t unproven_segments;
     struct str first_bad; /* "segment 3, record 17: its HMAC does not match", or absent */
 };
 
@@ -197,12 +200,18 @@ struct sqlite_options {
     struct str path;
     bool single_threaded; /* no writer thread: submit commits itself (the one-thread drill) */
     const char *vfs;      /* NULL: the system's; tests name their own */
+    bool new_keys;        /* go on with new ones where the record's own are lost; see below */
 };
 
 /*
  * Opens or creates, migrates forward (after a copy `pre-migration-N`), recovers. A corrupt or newer
  * database is FAULT_CORRUPT and is left untouched; one that another process has open is
  * FAULT_IN_USE; *why says what to do.
+ *
+ * Keys are made with the database and never again: one whose keys are missing, or whose audit was
+ * written with others, is refused too (FAULT_NOT_FOUND, FAULT_CORRUPT). With `new_keys` it is gone
+ * on with: a new chain of audit records begins, its first record says so, and what was recorded
+ * before is from then on unproven.
  */
 MUST_CHECK enum fault store_sqlite_open(const struct sqlite_options *options,
                                         const struct store_ports *ports, struct arena *a,
@@ -214,10 +223,19 @@ MUST_CHECK enum fault store_sqlite_backup(struct arena *a, struct str path, stru
                                           struct str *why);
 
 /*
- * Puts a backup in the place of the database at `path` (not open anywhere): checks it first, raises
- * the epoch of every execution, and marks unfinished intents for reconciliation.
+ * FAULT_NONE: the database at `path` can be opened with these keys; FAULT_NOT_FOUND, FAULT_CORRUPT
+ * as for opening. Whether it is being served or not; changes nothing.
  */
-MUST_CHECK enum fault store_sqlite_restore(struct arena *a, struct str backup, struct str path,
-                                           const struct store_ports *ports, struct str *why);
+MUST_CHECK enum fault store_sqlite_check_keys(struct arena *a, struct str path,
+                                              const struct store_ports *ports, struct str *why);
+
+/*
+ * Puts a backup in the place of the database at options->path (not open anywhere): checks it and
+ * the keys first, raises the epoch of every execution, and marks unfinished intents for
+ * reconciliation.
+ */
+MUST_CHECK enum fault store_sqlite_restore(const struct sqlite_options *options, struct str backup,
+                                           const struct store_ports *ports, struct arena *a,
+                                           struct str *why);
 
 #endif

@@ -167,17 +167,25 @@ struct reader {
     struct store *store;
 };
 
+enum store_key { KEY_PAGE_TOKEN, KEY_AUDIT, STORE_KEYS };
+
 struct store {
     const struct store_ops *ops;
     struct reader reader;
     struct store_ports ports;
-    unsigned char page_key[32];
-    unsigned char audit_key[32];
+    unsigned char keys[STORE_KEYS][32];
+    bool audit_anew; /* what was recorded so far is not of this audit key */
 };
 
-/* Fetches the keys. */
-MUST_CHECK enum fault store_init(struct store *s, const struct store_ops *ops,
-                                 const struct store_ports *ports);
+void store_init(struct store *s, const struct store_ops *ops, const struct store_ports *ports);
+
+/* The name of a key for the secrets port. */
+struct str store_key_name(enum store_key key);
+struct str store_key(const struct store *s, enum store_key key);
+
+/* Fetches one from the secrets port, or has it made there. */
+MUST_CHECK enum fault store_key_load(struct store *s, enum store_key key);
+MUST_CHECK enum fault store_key_make(struct store *s, enum store_key key);
 
 /* ---- page tokens ---- */
 

@@ -189,14 +189,54 @@ def backup_and_restore(rig, serve):
     assert after.stop() == 0
 
 
+def lost_keys(rig, serve):
+    """keys/ is deleted while it serves: a backup tells, the next start refuses, and there is a way on."""
+    data, keys, first = ("--data", str(serve.data)), serve.data / "keys", rig.folder / "first.db"
+    group = make_group(serve, "before", "web")
+    run(serve, "backup", str(first), *data)
+    kept = shutil.copytree(keys, rig.folder / "kept-keys")
+    shutil.rmtree(keys)
+    told = run(serve, "backup", str(rig.folder / "second.db"), *data, code=255)
+    assert "second.db is written, but" in told and "'page-token'" in told, told
+    run(serve, "new-keys", *data, code=255)  # it is being served
+    assert not keys.exists() and serve.stop() == 0
+
+    def refused(*words):
+        serve_again = subprocess.run([DRWAVE, "serve", *data, "--listen", "127.0.0.1:0"], capture_output=True, text=True,
+                                     env=rig.clean_env(), timeout=60)
+        assert serve_again.returncode == 1, serve_again
+        for word in (*words, "drwave new-keys", "put its keys/ folder back"):
+            assert word in serve_again.stderr, serve_again.stderr
+
+    refused("drwave.db is there, but its key 'page-token' is not")
+    assert not keys.exists()
+    assert "'page-token'" in run(serve, "restore", str(first), *data, code=255)
+    keys.mkdir(mode=0o700)
+    for name in ("page-token", "audit-hmac"):  # another installation's
+        (keys / name).write_bytes(os.urandom(32))
+    refused("was not written with the keys of the data folder")
+    assert "was not written with the keys" in run(serve, "restore", str(first), *data, code=255)
+    shutil.rmtree(keys)
+    shutil.copytree(kept, keys)
+    assert rig.serve(serve.data).stop() == 0
+    assert "nothing was changed" in run(serve, "new-keys", *data)
+    (keys / "audit-hmac").write_bytes(b"f" * 32)
+    assert "New keys are in" in run(serve, "new-keys", *data)
+    assert (keys / "audit-hmac.replaced-1").read_bytes() == b"f" * 32 != (keys / "audit-hmac").read_bytes()
+    assert (keys / "audit-hmac").stat().st_mode & 0o777 == 0o600
+    after = rig.serve(serve.data)
+    assert json.loads(run(after, "get-protection-group", "--group-id", group))["name"] == "before"
+    assert after.stop() == 0
+
+
 def restore_for_a_service(rig, serve):
     """Root restores into the folder of a service that runs as somebody else: all of it is theirs."""
     backup, folder = rig.folder / "for-a-service.db", rig.folder / "of-a-service"
     run(serve, "backup", str(backup), "--data", str(serve.data))
     folder.mkdir(mode=0o700)
     os.chown(folder, 65534, 65534)
-    for _ in range(2):  # into an empty folder, and over what is there
-        run(serve, "restore", str(backup), "--data", str(folder))
+    for more in (["--new-keys"], []):  # into an empty folder, and over what is there
+        run(serve, "restore", str(backup), "--data", str(folder), *more)
     found = {str(path.relative_to(folder)): path.stat().st_uid for path in folder.rglob("*")}
     assert {"drwave.db", "drwave.db.lock", "keys"} <= found.keys(), found
     assert set(found.values()) == {65534}, found
@@ -273,6 +313,8 @@ def main():
             tap.leave_out(1, "only root can restore for another user")
         tap.case("a backup is taken while it serves and restored while it does not; credentials rotate",
                  lambda: backup_and_restore(rig, rig.serve()))
+        tap.case("lost or foreign keys are noticed, and there is a way on",
+                 lambda: lost_keys(rig, rig.serve()))
     return tap.finish()
 
 

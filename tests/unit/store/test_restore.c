@@ -95,7 +95,9 @@ static enum fault restore(struct rig *r, const char *backup, struct str *why)
     struct str from = arena_strf(r->arena, STR_FMT "/%s", STR_ARG(r->dir), backup);
     struct str to = arena_strf(r->arena, STR_FMT "/live.db", STR_ARG(r->dir));
 
-    return store_sqlite_restore(r->arena, from, to, &r->ports, why);
+    struct sqlite_options o = {.path = to};
+
+    return store_sqlite_restore(&o, from, &r->ports, r->arena, why);
 }
 
 static struct str backup(struct rig *r, const char *name)
