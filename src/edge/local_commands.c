@@ -207,32 +207,61 @@ static int new_keys(int argc, char **argv)
     return f ? complain(&l, why) : 0;
 }
 
-#define DATA_HELP                                                                             \
-    "  --data FOLDER       the data folder of the service (DRWAVE_DATA; /var/lib/drwave for " \
-    "root)\n"
+/* The other settings are taken too; nobody needs them here. */
+static const struct command_flag *data_flag(struct arena *a)
+{
+    return settings_flag(a, "data");
+}
+
+static const struct command_flag restore_flags[] = {
+    {"new-keys", .help = "the keys of the backup are lost: go on with new ones (see new-keys)"},
+    {0},
+};
 
 const struct client_command local_commands[] = {
-    {"serve", "", "run the service on this machine", "--listen 127.0.0.1:8080", NULL, serve_main},
-    {"credential", "rotate", "make a new token and access key; the old ones end", "rotate",
-     DATA_HELP "\nOn the machine of the service, as its user. A folder of `drwave aws-profile` is "
-               "to be\nwritten again afterwards.\n",
-     credential},
-    {"backup", "FILE", "copy the record to a file, while serve runs or not",
-     "/var/backups/drwave.db", DATA_HELP "\nOn the machine of the service, as its user.\n", backup},
-    {"restore", "FILE", "put a backup in the record's place; refused while serve runs",
-     "/var/backups/drwave.db",
-     DATA_HELP
-     "  --new-keys          the keys of the backup are lost: go on with new ones (see new-keys)\n"
-     "\nOn the machine of the service, as its user, with the keys/ folder that was kept with the\n"
-     "backup in the data folder. Executions go on at the next start, after what a backup cannot\n"
-     "know has been looked for in DRS.\n",
-     restore},
-    {"new-keys", "", "go on with new keys when keys/ is lost; refused while serve runs",
-     "--data /var/lib/drwave",
-     DATA_HELP
-     "\nOn the machine of the service, as its user. What the audit held until then can no longer\n"
-     "be verified; a record in it says since when. Keys that do not fit stay in keys/ under another\n"
-     "name. Where the keys are in order nothing is done.\n",
-     new_keys},
+    {.name = "serve",
+     .arguments = "",
+     .summary = "run the service on this machine",
+     .example = "--listen 127.0.0.1:8080",
+     .run = serve_main,
+     .settings = settings_flags},
+    {.name = "credential",
+     .arguments = "rotate",
+     .summary = "make a new token and access key; the old ones end",
+     .example = "rotate",
+     .help =
+         "On the machine of the service, as its user. A folder of `drwave aws-profile` is to be\n"
+         "written again afterwards.\n",
+     .run = credential,
+     .settings = data_flag},
+    {.name = "backup",
+     .arguments = "FILE",
+     .summary = "copy the record to a file, while serve runs or not",
+     .example = "/var/backups/drwave.db",
+     .help =
+         "On the machine of the service, as its user. The file must not exist. It holds neither\n"
+         "the credentials nor the keys: keep a copy of keys/ in the data folder with it.\n",
+     .run = backup,
+     .settings = data_flag},
+    {.name = "restore",
+     .arguments = "FILE",
+     .summary = "put a backup in the record's place; refused while serve runs",
+     .example = "/var/backups/drwave.db",
+     .help =
+         "On the machine of the service, as its user, with the keys/ folder that was kept with\n"
+         "the backup in the data folder. Executions go on at the next start, after what a\n"
+         "backup cannot know has been looked for in DRS.\n",
+     .run = restore,
+     .flags = restore_flags,
+     .settings = data_flag},
+    {.name = "new-keys",
+     .arguments = "",
+     .summary = "go on with new keys when keys/ is lost; refused while serve runs",
+     .example = "",
+     .help = "On the machine of the service, as its user. What the audit held until then can no\n"
+             "longer be verified; a record in it says since when. Keys that do not fit stay in\n"
+             "keys/ under another name. Where the keys are in order nothing is done.\n",
+     .run = new_keys,
+     .settings = data_flag},
 };
 const size_t local_commands_len = ARRAY_LEN(local_commands);

@@ -1,4 +1,4 @@
-#include "edge/settings.h"
+#include "edge/settings_internal.h"
 
 #include <stddef.h>
 
@@ -8,21 +8,6 @@
 #include "edge/host_guard.h"
 
 enum { FILE_MAX = 64 << 10, VALUE_MAX = 1024 };
-
-enum setting_kind { SETTING_TEXT, SETTING_INT, SETTING_BOOL, SETTING_NAME };
-
-struct setting {
-    const char *name;
-    const char *flag; /* a shorter flag, or NULL */
-    enum setting_kind kind;
-    size_t at;
-    const char *standard;     /* default; "": absent */
-    int64_t min, max;         /* INT */
-    const char *const *names; /* NAME: the index is the value */
-    bool (*ok)(struct str s); /* TEXT */
-    const char *must;         /* for the message when !ok */
-    const char *help;
-};
 
 static const char *const log_formats[] = {"auto", "text", "json", NULL};
 static const char *const log_levels[] = {"error", "warn", "info", "debug", NULL};
@@ -44,21 +29,22 @@ static bool is_region(struct str s)
     return s.len > 0 && s.len <= 32;
 }
 
-static bool is_absolute(struct str s)
+bool setting_is_absolute(struct str s)
 {
     return str_starts(s, STR("/"));
 }
 
 #define AT(member) offsetof(struct settings, member)
 
-static const struct setting rows[] = {
-    {"data", NULL, SETTING_TEXT, AT(data), "", .ok = is_absolute, .must = "an absolute path",
+const struct setting settings_rows[] = {
+    {"data", NULL, SETTING_TEXT, AT(data), "", .ok = setting_is_absolute,
+     .must = "an absolute path",
      .help = "folder of the database, the credentials and client.json (also DRWAVE_DATA)"},
     {"http.listen", "listen", SETTING_TEXT, AT(http_listen), "127.0.0.1:8080",
      .help = "address and port; port 0 takes a free one"},
-    {"http.tls-certificate", NULL, SETTING_TEXT, AT(tls_certificate), "", .ok = is_absolute,
+    {"http.tls-certificate", NULL, SETTING_TEXT, AT(tls_certificate), "", .ok = setting_is_absolute,
      .must = "an absolute path", .help = "PEM file; with http.tls-key"},
-    {"http.tls-key", NULL, SETTING_TEXT, AT(tls_key), "", .ok = is_absolute,
+    {"http.tls-key", NULL, SETTING_TEXT, AT(tls_key), "", .ok = setting_is_absolute,
      .must = "an absolute path", .help = "PEM file; with http.tls-certificate"},
     {"http.behind-proxy", "behind-proxy", SETTING_BOOL, AT(behind_proxy), "false",
      .help = "a proxy in front does TLS: listening beyond loopback without it is meant"},
@@ -99,6 +85,7 @@ static const struct setting rows[] = {
     {"dialect.query", NULL, SETTING_NAME, AT(dialect_query), "by-name", .names = dialects,
      .help = "how the query function answers"},
 };
+const size_t settings_rows_len = ARRAY_LEN(settings_rows);
 
 /* One loading. */
 struct loading {
@@ -174,16 +161,16 @@ static void apply(struct loading *l, const struct setting *row, struct str value
 
 /* ---- names ---- */
 
-static const struct setting *find_row(struct str name)
+const struct setting *setting_find(struct str name)
 {
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-        if (str_eq_z(name, rows[i].name))
-            return &rows[i];
+    for (size_t i = 0; i < ARRAY_LEN(settings_rows); i++)
+        if (str_eq_z(name, settings_rows[i].name))
+            return &settings_rows[i];
     return NULL;
 }
 
 /* "http.listen" as "http-listen". */
-static struct str flag_name(struct arena *a, const struct setting *row)
+struct str setting_flag_name(struct arena *a, const struct setting *row)
 {
     size_t len = strlen(row->name);
     char *text = arena_alloc(a, len + 1);
@@ -195,9 +182,10 @@ static struct str flag_name(struct arena *a, const struct setting *row)
 
 static const struct setting *find_flag(struct arena *a, struct str name)
 {
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-        if (str_eq(name, flag_name(a, &rows[i])) || (rows[i].flag && str_eq_z(name, rows[i].flag)))
-            return &rows[i];
+    for (size_t i = 0; i < ARRAY_LEN(settings_rows); i++)
+        if (str_eq(name, setting_flag_name(a, &settings_rows[i])) ||
+            (settings_rows[i].flag && str_eq_z(name, settings_rows[i].flag)))
+            return &settings_rows[i];
     return NULL;
 }
 
@@ -238,8 +226,8 @@ static struct str standard_data(const struct loading *l)
 
 static void from_defaults(struct loading *l)
 {
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-        apply(l, &rows[i], str_from_z(rows[i].standard), "the defaults");
+    for (size_t i = 0; i < ARRAY_LEN(settings_rows); i++)
+        apply(l, &settings_rows[i], str_from_z(settings_rows[i].standard), "the defaults");
     l->out->data = standard_data(l);
 }
 
@@ -247,7 +235,7 @@ static void from_line(struct loading *l, struct str line, size_t number, const c
 {
     ptrdiff_t equals = str_find(line, '=');
     struct str name = str_trim(str_slice(line, 0, equals < 0 ? line.len : (size_t)equals));
-    const struct setting *row = find_row(name);
+    const struct setting *row = setting_find(name);
 
     if (equals < 0 || !row)
         (void)faults_add(l->faults, FAULT_INVALID_PARAMETER, (struct str){0},
@@ -294,15 +282,15 @@ static void from_environment(struct loading *l)
 
     for (size_t i = 0; i < ARRAY_LEN(also); i++)
         if (str_present(variable(l, also[i].variable)))
-            apply(l, find_row(str_from_z(also[i].name)), variable(l, also[i].variable),
+            apply(l, setting_find(str_from_z(also[i].name)), variable(l, also[i].variable),
                   also[i].variable);
     if (str_to_bool(variable(l, "DEBUG"), &debug) && debug)
         l->out->log_level = LOG_DEBUG;
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        const char *name = variable_name(l->arena, &rows[i]);
+    for (size_t i = 0; i < ARRAY_LEN(settings_rows); i++) {
+        const char *name = variable_name(l->arena, &settings_rows[i]);
 
         if (str_present(variable(l, name)))
-            apply(l, &rows[i], variable(l, name), name);
+            apply(l, &settings_rows[i], variable(l, name), name);
     }
 }
 
@@ -424,58 +412,4 @@ enum fault settings_load(struct arena *a, const struct settings_input *in, struc
     from_flags(&l, request, true);
     check_together(&l);
     return faults_first(faults);
-}
-
-/* ---- for people ---- */
-
-static struct str value_text(struct arena *a, const struct settings *s, const struct setting *row)
-{
-    const void *at = (const char *)s + row->at;
-
-    switch (row->kind) {
-    case SETTING_BOOL:
-        return *(const bool *)at ? STR("true") : STR("false");
-    case SETTING_INT:
-        return arena_strf(a, "%lld", (long long)*(const int64_t *)at);
-    case SETTING_NAME:
-        return str_from_z(row->names[*(const int *)at]);
-    case SETTING_TEXT:
-        break;
-    }
-    return *(const struct str *)at;
-}
-
-struct str settings_print(struct arena *a, const struct settings *s)
-{
-    struct buf b = buf_new(a, FILE_MAX);
-
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct str value = value_text(a, s, &rows[i]);
-
-        buf_addf(&b, "%s =%s" STR_FMT "\n", rows[i].name, value.len ? " " : "", STR_ARG(value));
-    }
-    return buf_str(&b);
-}
-
-struct str settings_help(struct arena *a)
-{
-    struct buf b = buf_new(a, FILE_MAX);
-
-    buf_add_z(&b, "drwave serve [OPTIONS]\n\n"
-                  "run the service until SIGTERM or SIGINT\n\noptions:\n\n");
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        const struct setting *row = &rows[i];
-        struct str flag = row->flag ? str_from_z(row->flag) : flag_name(a, row);
-
-        buf_addf(&b, "  --%-24.*s %s", (int)flag.len, flag.ptr, row->help);
-        buf_addf(&b, *row->standard ? " (%s)\n" : "\n", row->standard);
-    }
-    buf_add_z(&b,
-              "  --config FILE              settings as 'name = value' lines "
-              "(/etc/drwave/drwave.conf)\n"
-              "  --print-config             print what is in force, by name, and exit\n"
-              "\nA setting comes from, the weakest first: its default, the file, the environment\n"
-              "(DRWAVE_HTTP_LISTEN for http.listen), a flag.\n"
-              "\nexample:\n\n  drwave serve --data /var/lib/drwave --listen 127.0.0.1:8080\n");
-    return buf_str(&b);
 }

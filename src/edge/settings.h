@@ -3,6 +3,7 @@
 
 #include "base/fault.h"
 #include "base/log.h"
+#include "edge/command_flag.h"
 
 /*
  * What can be set from outside: one table of rows (settings.c) with name, bounds, default and where
@@ -68,7 +69,9 @@ MUST_CHECK enum fault settings_load(struct arena *a, const struct settings_input
 /* Every setting as a line of the file would have it. */
 struct str settings_print(struct arena *a, const struct settings *s);
 
-/* One line for each: flag, default, what it does. */
+/* Every flag that `serve` takes, with its default in its help; or the one of that name alone. */
+const struct command_flag *settings_flags(struct arena *a);
+const struct command_flag *settings_flag(struct arena *a, const char *name);
 struct str settings_help(struct arena *a);
 
 #endif

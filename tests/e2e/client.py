@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -99,14 +100,57 @@ def help_of_everything(serve):
         assert not re.search(r"[^\n]\nexample:| $", text, re.MULTILINE), (command, text)
 
 
+def examples(serve):
+    """What help shows as an example is a call that parses: it fails for want of a service, never for its words."""
+    env = {**Rig.clean_env(), "DRWAVE_ENDPOINT": "http://127.0.0.1:1", "DRWAVE_TOKEN": "t",
+           "DRWAVE_CLIENT_FILE": "/nowhere/client.json", "DRWAVE_DATA": str(serve.data / "nothing-here"),
+           "HOME": str(serve.data)}
+    commands = re.findall(r"^  ([a-z][a-z-]+)(?: |$)", run(serve, "--help"), re.MULTILINE)
+    for command in commands:
+        line = re.search(r"^example:\n\n  (.*)\n", run(serve, command, "--help"), re.MULTILINE).group(1)
+        words = shlex.split(re.split(r"[>|]|&&", line)[0])[1:]
+        if command == "serve":
+            words = [*words, "--data", str(serve.data / "nothing-here"), "--print-config"]
+        done = subprocess.run([DRWAVE, *words], env=env, capture_output=True, text=True, timeout=60)
+        assert done.returncode in (0, 253, 255), (line, done.returncode, done.stderr)
+        assert command not in ("create-recovery-plan", "execute", "watch") or "cannot reach" in done.stderr, done.stderr
+
+
+def complete(script, *words):
+    ask = 'COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _drwave; echo "${COMPREPLY[@]}"'
+    return subprocess.run(["bash", "-uc", f"{script}\n{ask}", "bash", "drwave", *words], capture_output=True, text=True,
+                          check=True).stdout.split()
+
+
+def flags_in(text):
+    return set(re.findall(r"^  --([a-z][a-z-]*)", text, re.MULTILINE))
+
+
 def completion(serve):
     script = run(serve, "completion", "bash")
-    ask = script + "\n".join([
-        "COMP_WORDS=(drwave create-prot); COMP_CWORD=1; _drwave; echo \"${COMPREPLY[@]}\"",
-        "COMP_WORDS=(drwave create-protection-group --reg); COMP_CWORD=2; _drwave; echo \"${COMPREPLY[@]}\"",
-        "COMP_WORDS=(drwave list-protection-groups --output t); COMP_CWORD=3; _drwave; echo \"${COMPREPLY[@]}\""])
-    out = subprocess.run(["bash", "-c", ask], capture_output=True, text=True, check=True).stdout
-    assert out == "create-protection-group\n--region\ntable text\n", out
+    assert complete(script, "create-prot") == ["create-protection-group"]
+    assert complete(script, "create-protection-group", "--reg") == ["--region"]
+    assert complete(script, "list-protection-groups", "--output", "t") == ["table", "text"]
+    assert complete(script, "execute-recovery-plan", "--execution-type", "") == ["DRILL", "RECOVERY"]
+    assert complete(script, "serve", "--log-level", "") == ["error", "warn", "info", "debug"]
+    assert complete(script, "serve", "--data", "") == [] == complete(script, "backup", "")
+    assert complete(script, "credential", "r") == ["rotate"] and complete(script, "completion", "b") == ["bash"]
+    assert complete(script, "--v") == ["--version"]
+    # Every flag that help knows, and no other: both come from one table.
+    options = flags_in(run(serve, "--help").split("options of every command:")[1])
+    commands = re.findall(r"^  ([a-z][a-z-]+)(?: |$)", run(serve, "--help"), re.MULTILINE)
+    for command in commands:
+        offered = {word[2:] for word in complete(script, command, "--")} - options - {"help"}
+        assert offered == flags_in(run(serve, command, "--help")) - options, (command, offered)
+    assert {"listen", "config", "print-config", "drs-visibility-s"} <= flags_in(run(serve, "serve", "--help"))
+    # In a shell that a person types in.
+    (serve.data / "drwave.bash").write_text(script)
+    with Terminal(["bash", "--norc", "-i"], {**Rig.clean_env(), "TERM": "dumb", "PATH": f"{BUILD}:/usr/bin:/bin",
+                                             "PS1": "ready$ "}) as shell:
+        shell.until("ready")
+        shell.keys(f". {serve.data}/drwave.bash; bind 'set bell-style none'\r")
+        shell.keys("drwave serve --drs-v\t0 --print-c\t | grep visibility\r")
+        shell.until(r"drs.visibility-s = 0")
 
 
 def manual(serve):
@@ -114,8 +158,12 @@ def manual(serve):
     done = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-"], input=page, text=True,
                           capture_output=True, env={**Rig.clean_env(), "LC_ALL": "C"}, check=True)
     assert done.stderr == "", done.stderr
-    for word in ("create-protection-group", "execute PLAN", "EXIT STATUS"):
-        assert word in re.sub(r".\x08", "", done.stdout), word
+    text = re.sub(r".\x08", "", done.stdout)
+    for word in ("create-protection-group", "execute PLAN", "EXIT STATUS", "new-keys"):
+        assert word in text, word
+    for command in ("serve", "restore", "watch"):
+        for flag in flags_in(run(serve, command, "--help")):
+            assert f"--{flag}" in text, (command, flag)
 
 
 def aws_cli(serve):
@@ -295,6 +343,7 @@ def main():
                 ("exit codes are those of the AWS CLI", exit_codes),
                 ("a client.json that cannot be used is named, and why", client_file),
                 ("every command has help with an example", help_of_everything),
+                ("every example is a call that parses", examples),
                 ("bash completes commands, flags and values", completion),
                 ("the manual formats without a warning", manual),
                 ("an unchanged aws lambda invoke calls the service", aws_cli),

@@ -46,31 +46,50 @@ static int command_man(struct client *c, struct words words)
     return print(c, document_man);
 }
 
+static const struct command_flag execute_flags[] = {
+    {"drill", .help = "launch drill instances, which production does not notice"},
+    {"recovery", .help = "launch recovery instances"},
+    {"watch", .help = "draw its progress until it ends"},
+    {"approve-gates", .help = "with --watch: open every gate without asking"},
+    {0},
+};
+
+static const struct command_flag watch_flags[] = {
+    {"approve-gates", .help = "open every gate without asking"},
+    {0},
+};
+
 static const struct client_command own_shown[] = {
-    {"execute", "PLAN", "start a recovery plan, by id or name", "three-tier --drill --watch",
-     "  --drill             launch drill instances, which production does not notice\n"
-     "  --recovery          launch recovery instances\n"
-     "  --watch             draw its progress until it ends\n"
-     "  --approve-gates     with --watch: open every gate without asking\n"
-     "\nOne of --drill and --recovery must be given. Other options of execute-recovery-plan are\n"
-     "accepted too.\n",
-     NULL},
-    {"watch", "EXECUTION", "draw the progress of an execution until it ends",
-     "exec-5f0c1a6e-8a55-4a7e-9f1e-2f3b8f0b6c11",
-     "  --approve-gates     open every gate without asking\n"
-     "\nOn a terminal r opens the gate that is waiting and q stops watching. The execution goes\n"
-     "on either way. The exit status is 0 when it ended well, else 1.\n",
-     NULL},
-    {"resume", "EXECUTION", "open the gate that an execution waits at",
-     "exec-5f0c1a6e-8a55-4a7e-9f1e-2f3b8f0b6c11", NULL, NULL},
-    {"aws-profile", "DIR", "make the AWS CLI and boto3 call this service's functions",
-     "~/.drwave-aws && . ~/.drwave-aws/env",
-     "Writes a profile with keys, an `aws` that adds the address to `lambda invoke`, and a\n"
-     "sitecustomize.py that does the same for boto3. `. DIR/env` puts them into effect.\n",
-     NULL},
-    {"completion", "bash", "print the completion for bash", "bash >/etc/bash_completion.d/drwave",
-     NULL, NULL},
-    {"man", "", "print the manual page", "| man -l -", NULL, NULL},
+    {.name = "execute",
+     .arguments = "PLAN",
+     .summary = "start a recovery plan, by id or name",
+     .example = "three-tier --drill --watch",
+     .help = "One of --drill and --recovery must be given. Other options of execute-recovery-plan\n"
+             "are accepted too.\n",
+     .flags = execute_flags},
+    {.name = "watch",
+     .arguments = "EXECUTION",
+     .summary = "draw the progress of an execution until it ends",
+     .example = "exec-5f0c1a6e-8a55-4a7e-9f1e-2f3b8f0b6c11",
+     .help = "On a terminal r opens the gate that is waiting and q stops watching. The execution\n"
+             "goes on either way. The exit status is 0 when it ended well, else 1.\n",
+     .flags = watch_flags},
+    {.name = "resume",
+     .arguments = "EXECUTION",
+     .summary = "open the gate that an execution waits at",
+     .example = "exec-5f0c1a6e-8a55-4a7e-9f1e-2f3b8f0b6c11"},
+    {.name = "aws-profile",
+     .arguments = "DIR",
+     .summary = "make the AWS CLI and boto3 call this service's functions",
+     .example = "~/.drwave-aws && . ~/.drwave-aws/env",
+     .help =
+         "Writes a profile with keys, an `aws` that adds the address to `lambda invoke`, and a\n"
+         "sitecustomize.py that does the same for boto3. `. DIR/env` puts them into effect.\n"},
+    {.name = "completion",
+     .arguments = "bash",
+     .summary = "print the completion for bash",
+     .example = "bash >/etc/bash_completion.d/drwave"},
+    {.name = "man", .arguments = "", .summary = "print the manual page", .example = "| man -l -"},
 };
 
 static int (*const own_run[])(struct client *c, struct words words) = {
@@ -94,11 +113,11 @@ struct command_line {
     char **raw;         /* the same, for a command that main.c brought */
 };
 
+static const char *const output_names[] = {"", "json", "table", "text", NULL};
+
 static int set_output(struct client *c, struct str value)
 {
-    static const char *const names[] = {"", "json", "table", "text", NULL};
-
-    c->output = (enum output)field_enum_of(names, value);
+    c->output = (enum output)field_enum_of(output_names, value);
     if (c->output == OUTPUT_UNSAID)
         return client_complain(CLIENT_USAGE, "--output is json, table or text");
     return 0;
@@ -133,12 +152,25 @@ static int set_option(struct client *c, struct str name, struct str value)
     return 0;
 }
 
+const struct command_flag client_options[] = {
+    {"endpoint", "URL", "address of the service (DRWAVE_ENDPOINT)"},
+    {"token", "TOKEN", "credential (DRWAVE_TOKEN)"},
+    {"client-file", "FILE", "where both are read from otherwise (DRWAVE_CLIENT_FILE)",
+     .file = true},
+    {"ca-bundle", "FILE", "PEM of whom to trust with https (DRWAVE_CA_BUNDLE)", .file = true},
+    {"output", .choices = output_names + 1,
+     .help = "form of the answer; a table on a terminal, else json"},
+    {"query", "PATH", "only that part of the answer, as in waves[0].name or waves[].name"},
+    {"timeout", "SECONDS", "for one answer of the service (60)"},
+    {0},
+};
+
 static bool is_option(struct str name)
 {
-    return str_eq(name, STR("output")) || str_eq(name, STR("query")) ||
-           str_eq(name, STR("timeout")) || str_eq(name, STR("token")) ||
-           str_eq(name, STR("client-file")) || str_eq(name, STR("endpoint")) ||
-           str_eq(name, STR("endpoint-url")) || str_eq(name, STR("ca-bundle"));
+    for (const struct command_flag *o = client_options; o->name; o++)
+        if (str_eq_z(name, o->name))
+            return true;
+    return str_eq(name, STR("endpoint-url")); /* as the AWS CLI has it */
 }
 
 /* Takes the options of every command out of argv; the rest stays in its order. */
@@ -241,7 +273,7 @@ static int show_help(struct client *c, const struct client_command *command,
     struct buf b = buf_new(c->arena, DOCUMENT_MAX);
 
     if (command)
-        help_command(&b, command);
+        help_command(c, &b, command);
     else if (op)
         help_operation(c, &b, op);
     else

@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "edge/command_flag.h"
+
 /*
  * The command line of `drwave`: every operation of the table as a command, and a few commands of
  * its own (execute, watch, resume, aws-profile, completion). Talks to a running `drwave serve` over
@@ -23,12 +25,14 @@ enum client_exit {
 
 /* A command that works on this machine's files, not through the API: wired by main.c. */
 struct client_command {
-    const char *name;                  /* "backup" */
-    const char *arguments;             /* "FILE" */
-    const char *summary;               /* one line */
-    const char *example;               /* arguments of one call */
-    const char *help;                  /* more lines, or NULL */
-    int (*run)(int argc, char **argv); /* argv[0] is the command's name */
+    const char *name;                                        /* "backup" */
+    const char *arguments;                                   /* "FILE" */
+    const char *summary;                                     /* one line */
+    const char *example;                                     /* arguments of one call */
+    const char *help;                                        /* more lines, or NULL */
+    int (*run)(int argc, char **argv);                       /* argv[0] is the command's name */
+    const struct command_flag *flags;                        /* or NULL */
+    const struct command_flag *(*settings)(struct arena *a); /* flags from another table, or NULL */
 };
 
 /* Known to help, completion and the man page like any other. Before client_main; static memory. */

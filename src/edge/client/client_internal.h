@@ -115,9 +115,10 @@ size_t text_width(struct str s);
 extern const struct client_command *client_extra;
 extern size_t client_extra_len;
 const struct client_command *client_own(size_t *len); /* of this program itself: client.c */
+extern const struct command_flag client_options[];    /* of every command: client.c */
 void help_all(struct client *c, struct buf *b);
 void help_operation(struct client *c, struct buf *b, const struct operation *op);
-void help_command(struct buf *b, const struct client_command *command);
+void help_command(struct client *c, struct buf *b, const struct client_command *command);
 
 /* ---- document.c ---- */
 void document_man(struct client *c, struct buf *b);
@@ -127,6 +128,7 @@ void document_completion(struct client *c, struct buf *b);
 struct watching {
     struct str execution_id;
     bool approve; /* open every gate without asking */
+    bool reached; /* the service has answered already: silence is worth waiting for */
 };
 int watch_execution(struct client *c, const struct watching *w);
 

@@ -83,7 +83,10 @@ static int execution_params(struct client *c, struct words rest, struct str plan
 static int started(struct client *c, const struct json *answer, bool watch, bool approve)
 {
     const struct operation *op = operation_find(c->operations, STR("execute_recovery_plan"));
-    struct watching w = {arena_str(c->arena, json_str(json_get_z(answer, "executionId"))), approve};
+    struct watching w = {.execution_id =
+                             arena_str(c->arena, json_str(json_get_z(answer, "executionId"))),
+                         .approve = approve,
+                         .reached = true};
 
     if (!watch)
         return output_answer(c, op, answer);

@@ -50,15 +50,9 @@ void help_all(struct client *c, struct buf *b)
                                                 .arguments = "",
                                                 .summary = op->summary});
     }
-    buf_add_z(b, "\noptions of every command:\n\n"
-                 "  --endpoint URL      address of the service (DRWAVE_ENDPOINT)\n"
-                 "  --token TOKEN       credential (DRWAVE_TOKEN)\n"
-                 "  --client-file FILE  where both are read from otherwise (DRWAVE_CLIENT_FILE)\n"
-                 "  --ca-bundle FILE    PEM of whom to trust with https (DRWAVE_CA_BUNDLE)\n"
-                 "  --output FORM       json, table or text; a table on a terminal, else json\n"
-                 "  --query PATH        only that part of the answer, as in waves[0].name\n"
-                 "  --timeout SECONDS   for one answer of the service (60)\n"
-                 "  --version, --help\n");
+    buf_add_z(b, "\noptions of every command:\n\n");
+    command_flags_help(c->arena, b, client_options);
+    buf_add_z(b, "  --version, --help\n");
 }
 
 /* What a value looks like, by its kind. */
@@ -147,11 +141,17 @@ void help_operation(struct client *c, struct buf *b, const struct operation *op)
              op->example && *op->example ? " " : "", op->example ? op->example : "");
 }
 
-void help_command(struct buf *b, const struct client_command *command)
+void help_command(struct client *c, struct buf *b, const struct client_command *command)
 {
     buf_addf(b, "drwave %s%s%s\n\n%s\n", command->name, *command->arguments ? " " : "",
              command->arguments, command->summary);
+    if (command->flags || command->settings)
+        buf_add_z(b, "\noptions:\n\n");
+    command_flags_help(c->arena, b, command->flags);
+    if (command->settings)
+        command_flags_help(c->arena, b, command->settings(c->arena));
     if (command->help)
         buf_addf(b, "\n%s", command->help);
-    buf_addf(b, "\nexample:\n\n  drwave %s %s\n", command->name, command->example);
+    buf_addf(b, "\nexample:\n\n  drwave %s%s%s\n", command->name, *command->example ? " " : "",
+             command->example);
 }

@@ -168,8 +168,8 @@ static char wait_key(const struct watch *w)
 }
 
 /*
- * One look. 0 to go on. A service that does not answer is being restarted, as a rule: the execution
- * goes on with it, so do we.
+ * One look. 0 to go on. A service that does not answer any more is being restarted, as a rule: the
+ * execution goes on with it, so do we. One that never answered is said at once.
  */
 static int look(struct watch *w, const struct json **now)
 {
@@ -181,7 +181,8 @@ static int look(struct watch *w, const struct json **now)
 
     if (!op)
         return client_complain(CLIENT_ERROR, "this version cannot look at an execution");
-    c->quiet = !w->silent_since_ms || clock - w->silent_since_ms < PATIENCE_MS;
+    c->quiet = (w->seen || w->options->reached) &&
+               (!w->silent_since_ms || clock - w->silent_since_ms < PATIENCE_MS);
     code = connect_call(c, op, json_object_with(c->arena, "executionId", w->options->execution_id),
                         &status, now);
     if (code == 0 && status < 400) {
