@@ -3,8 +3,9 @@
  * opens it: the documents' examples name entities that they never create.
  *
  * usage: seed_store FOLDER < lines; a line is {"kind":"group","id","name","region","accountId",
- * "serverIds"} or {"kind":"plan","id","name","groupId"}. What is written is what the operations
- * would have written: the row and its claims.
+ * "serverIds"}, {"kind":"plan","id","name","groupId"}, or {"kind":"account","id","name","roleName"
+ * or "roleArn","externalId"}, which replaces what is known of that account. What is written is what
+ * the operations would have written: the row and its claims.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 
 #include "base/ports_system.h"
 #include "edge/secrets_file.h"
+#include "model/account.h"
 #include "model/group.h"
 #include "model/plan.h"
 #include "ops/claims.h"
@@ -28,16 +30,22 @@ struct line {
     struct str account_id;
     struct strs server_ids;
     struct str group_id;
+    struct str role_name;
+    struct str role_arn;
+    struct str external_id;
 };
 
 static const struct field line_fields[] = {
-    F_STR(struct line, kind, "kind", .help = "group or plan"),
+    F_STR(struct line, kind, "kind", .help = "group, plan or account"),
     F_STR(struct line, id, "id", .help = "identifier"),
     F_STR(struct line, name, "name", .help = "name"),
     F_STR(struct line, region, "region", .help = "of a group"),
     F_STR(struct line, account_id, "accountId", .help = "of a group"),
     F_STRS(struct line, server_ids, "serverIds", .help = "of a group"),
     F_STR(struct line, group_id, "groupId", .help = "of a plan's one wave"),
+    F_STR(struct line, role_name, "roleName", .help = "to assume in an account"),
+    F_STR(struct line, role_arn, "roleArn", .help = "the same by its ARN"),
+    F_STR(struct line, external_id, "externalId", .help = "that the role asks for"),
     F_END,
 };
 
@@ -110,6 +118,22 @@ static void put_plan(struct arena *a, struct write_set *ws, const struct line *l
     ws_add_int(ws, use, "useCount", 1);
 }
 
+static void put_account(struct write_set *ws, const struct line *l, int64_t now)
+{
+    struct account account = {
+        .id = l->id,
+        .name = l->name,
+        .assume_role_name = l->role_name,
+        .role_arn = l->role_arn,
+        .external_id = l->external_id,
+        .status = ACCOUNT_ACTIVE,
+        .created_at = now,
+        .updated_at = now,
+    };
+
+    (void)ws_put(ws, COLLECTION_ACCOUNTS, &account);
+}
+
 static void commit(struct store *store, struct arena *a, struct write_set *ws)
 {
     struct refusal why;
@@ -136,6 +160,8 @@ static void read_lines(struct store *store)
             commit(store, a, ws);
             ws = write_set_new(a);
             put_plan(a, ws, &l, now);
+        } else if (str_eq(l.kind, STR("account"))) {
+            put_account(ws, &l, now);
         } else {
             put_group(a, ws, &l, now);
         }

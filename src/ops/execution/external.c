@@ -56,7 +56,7 @@ static enum fault check_ready(struct outside *o, const struct launch_run *l)
     f = drs_describe_source_servers(aws_reader(o->c->aws), &at, &filter, &found);
     if (f == FAULT_ROLE_ASSUMPTION_FAILED)
         return call_fail(&o->c->call, f, "Failed to assume role " STR_FMT " in account " STR_FMT,
-                         STR_ARG(o->account.role_name), STR_ARG(o->account.account_id));
+                         STR_ARG(poll_role_name(&o->account)), STR_ARG(o->account.account_id));
     if (f)
         return call_fail(&o->c->call, f, "Failed to start recovery: " STR_FMT " - " STR_FMT,
                          STR_ARG(at.error.code), STR_ARG(at.error.message));

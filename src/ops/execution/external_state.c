@@ -27,10 +27,37 @@ enum fault outside_missing(struct outside *o, const char *what)
                       what);
 }
 
+/* What the state does not say of an account is what is known of it. */
+static enum fault complete_account(struct outside *o)
+{
+    struct account_context *account = &o->account;
+    struct str hub = o->c->call.hub_account;
+    bool says_role = account->role_name.len || account->role_arn.len;
+    struct snapshot_place place = {0};
+    enum fault f = snapshot_place_of(o->c->reader, o->arena, account->account_id, account->region,
+                                     hub, &place);
+
+    if (f && f != FAULT_NOT_FOUND)
+        return f;
+    if (!says_role)
+        account->role_arn = place.target.role_arn;
+    if (!account->external_id.len)
+        account->external_id = place.target.external_id;
+    if (says_role || account->role_arn.len)
+        return FAULT_NONE;
+    /* Without a role it would be the hub's servers that are asked for. */
+    if (!str_present(hub))
+        return call_fail(&o->c->call, FAULT_AWS_TRANSIENT,
+                         "The account of the base credentials is not known yet; try again");
+    return call_fault(&o->c->call, FAULT_INVALID_PARAMETER, STR("state.accountContext.accountId"),
+                      "Account '" STR_FMT "' is neither the hub account nor a target account, and "
+                      "no roleName is given",
+                      STR_ARG(account->account_id));
+}
+
 enum fault outside_account(struct outside *o)
 {
     const struct json *context = outside_either(o->state, "accountContext", "account_context");
-    struct snapshot_place place = {0};
     enum fault f;
 
     if (!json_is(context, JS_OBJECT))
@@ -49,13 +76,7 @@ enum fault outside_account(struct outside *o)
     if (f)
         return f;
     o->account.is_current_account = str_eq(o->account.account_id, o->c->call.hub_account);
-    if (o->account.is_current_account || o->account.role_name.len || o->account.role_arn.len)
-        return FAULT_NONE;
-    f = snapshot_place_of(o->c->reader, o->arena, o->account.account_id, o->account.region,
-                          o->c->call.hub_account, &place);
-    o->account.role_arn = place.target.role_arn;
-    o->account.external_id = place.target.external_id;
-    return f == FAULT_NOT_FOUND ? FAULT_NONE : f;
+    return o->account.is_current_account ? FAULT_NONE : complete_account(o);
 }
 
 static const struct json *waves_of(const struct outside *o)

@@ -175,7 +175,7 @@ static struct str failure_message(struct launching *l, enum fault f)
 
     if (f == FAULT_ROLE_ASSUMPTION_FAILED)
         return arena_strf(l->w->arena, "Failed to assume role " STR_FMT " in account " STR_FMT,
-                          STR_ARG(account->role_name), STR_ARG(account->account_id));
+                          STR_ARG(poll_role_name(account)), STR_ARG(account->account_id));
     return arena_strf(l->w->arena, "Failed to start recovery: " STR_FMT " - " STR_FMT,
                       STR_ARG(e->code), STR_ARG(e->message));
 }

@@ -30,6 +30,9 @@ struct str poll_digest(struct arena *a, const struct drs_job *job);
 struct aws_target poll_target(struct arena *a, const struct account_context *c,
                               struct str hub_account);
 
+/* The name of that role, for people; empty where there is none. */
+struct str poll_role_name(const struct account_context *c);
+
 /* ---- the state that the workflow carries ---- */
 
 struct state_change {

@@ -28,6 +28,18 @@ struct aws_target poll_target(struct arena *a, const struct account_context *c,
     return t;
 }
 
+struct str poll_role_name(const struct account_context *c)
+{
+    struct str arn = c->role_arn;
+    size_t from = arn.len;
+
+    if (c->role_name.len)
+        return c->role_name;
+    while (from && arn.ptr[from - 1] != '/')
+        from--;
+    return str_slice(arn, from, arn.len);
+}
+
 /* ---- the state that the workflow carries ---- */
 
 static const struct json *json_bool_of(struct arena *a, bool b)
