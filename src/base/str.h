@@ -28,9 +28,15 @@ struct strs {
         "" literal "", sizeof(literal) - 1 \
     }
 
+/* For a printf: an absent text prints as an empty one. */
+static inline const char *str_printable(struct str s)
+{
+    return s.ptr ? s.ptr : "";
+}
+
 /* printf("group " STR_FMT "\n", STR_ARG(id)) */
 #define STR_FMT    "%.*s"
-#define STR_ARG(s) (int)(s).len, (s).ptr ? (s).ptr : ""
+#define STR_ARG(s) (int)(s).len, str_printable(s)
 
 static inline struct str str_from_z(const char *z)
 {
