@@ -6,7 +6,7 @@ static struct licensing *merge_licensing(struct arena *a, const struct licensing
     struct licensing *out = arena_new_of(a, struct licensing);
 
     *out = base ? *base : (struct licensing){0};
-    if (over && over->has_os_byol)
+    if (over->has_os_byol)
         *out = *over;
     return out;
 }

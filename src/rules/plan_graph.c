@@ -197,11 +197,12 @@ static bool says_dependencies(const plan_wave_list *waves, int64_t number)
     return false;
 }
 
+/* The next lower of the numbers; `number` is one of them. */
 static struct ints default_dependencies(struct arena *a, struct ints numbers, int64_t number)
 {
     struct ints out = {arena_array_of(a, 1, int64_t), 0};
 
-    for (size_t i = 0; i < numbers.len && numbers.items[i] < number; i++) {
+    for (size_t i = 0; numbers.items[i] < number; i++) {
         out.items[0] = numbers.items[i];
         out.len = 1;
     }

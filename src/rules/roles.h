@@ -24,13 +24,4 @@ bool roles_permit(struct strs roles, struct str permission);
 /* Whether a row may name it. */
 bool permission_known(struct str permission);
 
-/* The role that a token's group (cognito:groups) stands for; absent when for none. */
-struct str role_of_group(struct str group);
-
-/* All permissions in the order of the table, NULL-terminated; for get_user_permissions. */
-const char *const *permissions_all(void);
-
-/* All role names, NULL-terminated. */
-const char *const *roles_all(void);
-
 #endif

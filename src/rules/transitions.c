@@ -69,14 +69,6 @@ static const struct transition table[] = {
     SERVER_ROW(LAUNCHED, TERMINATE, TERMINATED),
 };
 
-static const char *const event_names[] = {
-    [EVENT_BEGIN] = "begin",       [EVENT_HOLD] = "hold",           [EVENT_APPROVE] = "approve",
-    [EVENT_START] = "start",       [EVENT_JOB] = "job created",     [EVENT_RUN] = "job runs",
-    [EVENT_LAUNCHED] = "launched", [EVENT_SETTLE] = "settle",       [EVENT_FAIL] = "fail",
-    [EVENT_PAUSE] = "pause",       [EVENT_CANCEL] = "cancel",       [EVENT_SKIP] = "skip",
-    [EVENT_RETAKE] = "retake",     [EVENT_TERMINATE] = "terminate",
-};
-
 const struct transition *transitions(size_t *len)
 {
     *len = ARRAY_LEN(table);
@@ -95,9 +87,4 @@ int transition_next(enum transition_entity entity, int from, enum transition_eve
             return t->to;
     }
     return 0;
-}
-
-const char *transition_event_name(enum transition_event event)
-{
-    return (size_t)event < ARRAY_LEN(event_names) ? event_names[event] : NULL;
 }

@@ -51,6 +51,4 @@ const struct transition *transitions(size_t *len);
 int transition_next(enum transition_entity entity, int from, enum transition_event event,
                     enum transition_guard guard);
 
-const char *transition_event_name(enum transition_event event);
-
 #endif

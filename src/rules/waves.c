@@ -14,7 +14,7 @@ static const struct wave_view *find(const struct waves_view *v, int64_t number)
 
 static struct wave_judgement about(enum wave_verdict verdict, int64_t other)
 {
-    return (struct wave_judgement){.verdict = verdict, .other = other, .has_other = true};
+    return (struct wave_judgement){.verdict = verdict, .other = other};
 }
 
 static bool is_pending(const struct wave_view *w)

@@ -38,7 +38,6 @@ enum wave_verdict {
 struct wave_judgement {
     enum wave_verdict verdict;
     int64_t other; /* the wave that it is about, where there is one */
-    bool has_other;
 };
 
 struct wave_judgement wave_judge(const struct waves_view *v, size_t i);

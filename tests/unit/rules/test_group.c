@@ -302,6 +302,9 @@ static void test_names_that_are_the_same(void **state)
 
 /* ---- launch configuration ---- */
 
+#define ARN_A "arn:aws:iam::123456789012:instance-profile/team/A"
+#define ARN_B "arn:aws:iam::123456789012:instance-profile/B"
+
 struct merge_case {
     const char *title;
     const char *base;
@@ -347,6 +350,10 @@ static const struct merge_case merges[] = {
              "\"instanceProfile\":\"A\"}",
      .over = "{\"instanceProfile\":\"B\"}",
      .result = "{\"instanceProfile\":\"B\"}"},
+    {.title = "by its ARN too",
+     .base = "{\"instanceProfile\":\"A\"}",
+     .over = "{\"iamInstanceProfileArn\":\"" ARN_B "\"}",
+     .result = "{\"iamInstanceProfileArn\":\"" ARN_B "\"}"},
     {.title = "a fixed address rules out the source's own",
      .base = "{\"copyPrivateIp\":true}",
      .over = "{\"staticPrivateIp\":\"10.0.1.100\"}",
@@ -373,9 +380,6 @@ static void test_levels_are_laid_over_each_other(void **state)
         arena_free(a);
     }
 }
-
-#define ARN_A "arn:aws:iam::123456789012:instance-profile/team/A"
-#define ARN_B "arn:aws:iam::123456789012:instance-profile/B"
 
 struct profile_case {
     const char *title;
@@ -471,6 +475,16 @@ static void test_an_address_is_one_servers(void **state)
          "\"launchConfig\":{\"staticIp\":\"10.0.0.9\"}},{\"serverId\":\"s-2\",\"launchConfig\":"
          "{\"staticIp\":\"10.0.0.9\",\"subnet\":\"subnet-2\"}}]}",
          0},
+        {"the first has none",
+         "{\"servers\":[{\"serverId\":\"s-1\"},{\"serverId\":\"s-2\",\"launchConfig\":{"
+         "\"staticIp\":"
+         "\"10.0.0.9\"}}]}",
+         0},
+        {"an override that was not taken back counts",
+         "{\"servers\":[{\"serverId\":\"s-1\",\"launchConfig\":{\"staticIp\":\"10.0.0.9\"}},"
+         "{\"serverId\":\"s-2\",\"useGroupDefaults\":false,\"launchConfig\":{\"staticIp\":"
+         "\"10.0.0.9\"}}]}",
+         1},
         {"an override that was taken back does not count",
          "{\"servers\":[{\"serverId\":\"s-1\",\"launchConfig\":{\"staticIp\":\"10.0.0.9\"}},"
          "{\"serverId\":\"s-2\",\"useGroupDefaults\":true,\"launchConfig\":{\"staticIp\":"

@@ -137,6 +137,13 @@ static const struct expectation cases[] = {
                "\"protectionGroupIds\":[\"a\"]}]",
      .fault = FAULT_INVALID_PARAMETER,
      .words = "'waves[0].protectionGroupIds' does not hold 'a', which 'protectionGroupId' names"},
+    {.title = "a list that is only the beginning of the stored one has changed",
+     .waves = "[{\"waveNumber\":1,\"name\":\"x\",\"protectionGroupId\":\"c\","
+              "\"protectionGroupIds\":[\"a\"]}]",
+     .before = "[{\"waveNumber\":1,\"name\":\"x\",\"protectionGroupId\":\"a\","
+               "\"protectionGroupIds\":[\"a\",\"b\"]}]",
+     .fault = FAULT_INVALID_PARAMETER,
+     .words = "'waves[0].protectionGroupIds' does not hold 'c', which 'protectionGroupId' names"},
     {.title = "refuses a wave that the plan does not have",
      .waves = "[{\"waveNumber\":1,\"name\":\"x\",\"protectionGroupId\":\"a\","
               "\"dependsOnWaves\":[7]}]",
@@ -153,6 +160,13 @@ static const struct expectation cases[] = {
               "\"b\",\"dependsOnWaves\":[5,3]},{\"waveNumber\":3,\"name\":\"x\","
               "\"protectionGroupId\":\"c\",\"dependsOnWaves\":[2]},{\"waveNumber\":5,\"name\":"
               "\"x\",\"protectionGroupId\":\"d\",\"dependsOnWaves\":[]}]",
+     .fault = FAULT_INVALID_PARAMETER,
+     .words = "Circular wave dependencies: 2 -> 3 -> 2"},
+    {.title = "shows a circle whose waves also wait for one that is free",
+     .waves = "[{\"waveNumber\":1,\"name\":\"x\",\"protectionGroupId\":\"a\","
+              "\"dependsOnWaves\":[]},{\"waveNumber\":2,\"name\":\"x\",\"protectionGroupId\":"
+              "\"b\",\"dependsOnWaves\":[1,3]},{\"waveNumber\":3,\"name\":\"x\","
+              "\"protectionGroupId\":\"c\",\"dependsOnWaves\":[1,2]}]",
      .fault = FAULT_INVALID_PARAMETER,
      .words = "Circular wave dependencies: 2 -> 3 -> 2"},
     {.title = "refuses a group that is in the plan twice",
