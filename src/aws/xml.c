@@ -28,18 +28,30 @@ static void refuse(struct builder *b, const char *why)
     (void)XML_StopParser(b->parser, XML_FALSE);
 }
 
+static struct str local_name(struct str name)
+{
+    ptrdiff_t colon = str_find(name, ':');
+
+    return colon < 0 ? name : str_slice(name, (size_t)colon + 1, name.len);
+}
+
 static void on_start(void *data, const XML_Char *name, const XML_Char **attributes)
 {
     struct builder *b = data;
+    struct str local = local_name(str_from_z(name));
     struct xml *element;
 
     (void)attributes;
+    if (str_empty(local)) {
+        refuse(b, "has an element without a name");
+        return;
+    }
     if (b->depth == XML_DEPTH_MAX || b->nodes == XML_NODES_MAX) {
         refuse(b, "is nested too deeply or has too many elements");
         return;
     }
     element = arena_new_of(b->arena, struct xml);
-    element->name = arena_str(b->arena, str_from_z(name));
+    element->name = arena_str(b->arena, local);
     b->nodes++;
     if (b->depth == 0) {
         b->root = element;
@@ -119,19 +131,12 @@ enum fault xml_parse(struct arena *a, struct str text, const struct xml **out, s
     return FAULT_NONE;
 }
 
-static struct str local_name(struct str name)
-{
-    ptrdiff_t colon = str_find(name, ':');
-
-    return colon < 0 ? name : str_slice(name, (size_t)colon + 1, name.len);
-}
-
 const struct xml *xml_child(const struct xml *element, struct str name)
 {
     if (!element)
         return NULL;
     for (const struct xml *child = element->first; child; child = child->next)
-        if (str_eq(local_name(child->name), name))
+        if (str_eq(child->name, name))
             return child;
     return NULL;
 }

@@ -11,7 +11,7 @@
 enum { XML_DEPTH_MAX = 64, XML_NODES_MAX = 2000000 };
 
 struct xml {
-    struct str name;
+    struct str name; /* never empty */
     struct str text; /* of this element alone, as it stands */
     const struct xml *first;
     const struct xml *next;
