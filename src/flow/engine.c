@@ -131,12 +131,12 @@ static void drop_unseen(struct flow_engine *e)
     e->live_len = kept;
 }
 
-static void merge_scan(struct flow_engine *e, const struct page *page, bool answers)
+enum { SCAN_ARENA_MAX = 256 << 20 };
+
+static void merge_page(struct flow_engine *e, const struct page *page, bool answers)
 {
     const struct flow_instance *rows = page->items;
 
-    for (size_t i = 0; i < e->live_len; i++)
-        e->live[i].seen = false;
     for (size_t i = 0; i < page->len; i++) {
         struct live *l = find_live(e, rows[i].id);
 
@@ -149,17 +149,41 @@ static void merge_scan(struct flow_engine *e, const struct page *page, bool answ
         if (answers && rows[i].phase == FLOW_HOLDING && !l->busy)
             l->due_mono = INT64_MIN;
     }
-    drop_unseen(e);
 }
 
-enum { SCAN_ARENA_MAX = 256 << 20 };
+static void forget_seen(struct flow_engine *e)
+{
+    (void)pthread_mutex_lock(&e->lock);
+    for (size_t i = 0; i < e->live_len; i++)
+        e->live[i].seen = false;
+    (void)pthread_mutex_unlock(&e->lock);
+}
+
+/* Page by page: there may be more in the store than the table has room for. */
+static enum fault merge_all(struct flow_engine *e, struct arena *a, bool answers)
+{
+    struct arena *page_arena SCOPED(arena_scope_end) = arena_new(SCAN_ARENA_MAX);
+    struct query q = {.collection = COLLECTION_TIMERS, .partition = STR(FLOW_SHARD_LIVE)};
+    struct page page;
+    enum fault f;
+
+    do {
+        arena_reset(page_arena);
+        f = reader_query(store_reader(e->options.store), page_arena, &q, &page);
+        if (f)
+            return f;
+        (void)pthread_mutex_lock(&e->lock);
+        merge_page(e, &page, answers);
+        (void)pthread_mutex_unlock(&e->lock);
+        q.token = arena_str(a, page.next);
+    } while (str_present(q.token));
+    return FAULT_NONE;
+}
 
 /* What the store holds, now and then and whenever somebody says that something is new. */
 static void scan(struct flow_engine *e)
 {
-    struct arena *a SCOPED(arena_scope_end) = arena_new(SCAN_ARENA_MAX);
-    struct query q = {.collection = COLLECTION_TIMERS, .partition = STR(FLOW_SHARD_LIVE)};
-    struct page page;
+    struct arena *a SCOPED(arena_scope_end) = arena_new(1 << 20);
     int64_t now = clock_mono_ms(e->options.clock);
     bool answers;
     bool rescan;
@@ -172,12 +196,13 @@ static void scan(struct flow_engine *e)
     (void)pthread_mutex_unlock(&e->lock);
     if (!answers && !rescan)
         return;
-    if (reader_query_all(store_reader(e->options.store), a, &q, ENGINE_LIVE_MAX, &page))
+    forget_seen(e);
+    if (merge_all(e, a, answers))
         return; /* the next one will tell */
     (void)pthread_mutex_lock(&e->lock);
     if (answers)
         e->scan_mono = now + ENGINE_SCAN_MS;
-    merge_scan(e, &page, answers);
+    drop_unseen(e);
     (void)pthread_mutex_unlock(&e->lock);
 }
 

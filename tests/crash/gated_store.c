@@ -5,16 +5,21 @@ static struct store *inner(struct store *s)
     return ((struct gated_store *)(void *)s)->inner;
 }
 
+static enum fault reading(const struct store *s)
+{
+    return ((const struct gated_store *)(const void *)s)->reading;
+}
+
 static enum fault gated_get(struct store *s, struct arena *a, enum collection_id collection,
                             const struct item *key, struct item *out)
 {
-    return inner(s)->ops->get(inner(s), a, collection, key, out);
+    return reading(s) ? reading(s) : inner(s)->ops->get(inner(s), a, collection, key, out);
 }
 
 static enum fault gated_scan(struct store *s, struct arena *a, const struct scan *scan,
                              struct scanned *out)
 {
-    return inner(s)->ops->scan(inner(s), a, scan, out);
+    return reading(s) ? reading(s) : inner(s)->ops->scan(inner(s), a, scan, out);
 }
 
 static enum fault gated_submit(struct store *s, struct arena *a, const struct write_set *ws,
