@@ -14,9 +14,9 @@ static bool name_ok(const struct json *v)
     return json_is(v, JS_STR) && v->string.len > 0;
 }
 
-static bool optional_path_ok(const struct json *v)
+static bool result_path_ok(const struct json *v)
 {
-    return !v || json_is(v, JS_NULL) || flow_path_ok(json_str(v));
+    return !v || json_is(v, JS_NULL) || flow_result_path_ok(json_str(v));
 }
 
 static bool template_ok(const struct json *v)
@@ -66,7 +66,7 @@ static bool catches_ok(const struct json *rules)
         return false;
     for (size_t i = 0; rules && i < rules->len; i++)
         if (!errors_ok(&rules->items[i]) || !name_ok(json_get_z(&rules->items[i], "Next")) ||
-            !optional_path_ok(json_get_z(&rules->items[i], "ResultPath")))
+            !result_path_ok(json_get_z(&rules->items[i], "ResultPath")))
             return false;
     return true;
 }
@@ -75,7 +75,7 @@ static bool task_ok(const struct json *s)
 {
     return name_ok(json_get_z(s, "Resource")) && name_ok(json_get_z(s, "Next")) &&
            template_ok(json_get_z(s, "Parameters")) && retries_ok(json_get_z(s, "Retry")) &&
-           catches_ok(json_get_z(s, "Catch")) && optional_path_ok(json_get_z(s, "ResultPath"));
+           catches_ok(json_get_z(s, "Catch")) && result_path_ok(json_get_z(s, "ResultPath"));
 }
 
 static bool choice_ok(const struct json *s)
@@ -102,7 +102,7 @@ static bool wait_ok(const struct json *s)
 static bool pass_ok(const struct json *s)
 {
     return name_ok(json_get_z(s, "Next")) && template_ok(json_get_z(s, "Parameters")) &&
-           optional_path_ok(json_get_z(s, "ResultPath"));
+           result_path_ok(json_get_z(s, "ResultPath"));
 }
 
 static bool end_ok(const struct json *s)

@@ -64,18 +64,28 @@ static bool path_begin(struct str path, struct str *rest, bool *context)
     return true;
 }
 
-bool flow_path_ok(struct str path)
+static bool path_ok(struct str path, bool to_put)
 {
     struct str rest;
     struct step step;
     bool context;
 
-    if (!path_begin(path, &rest, &context))
+    if (!path_begin(path, &rest, &context) || (to_put && context))
         return false;
     while (rest.len)
-        if (!take_step(&rest, &step))
+        if (!take_step(&rest, &step) || (to_put && step.is_index))
             return false;
     return true;
+}
+
+bool flow_path_ok(struct str path)
+{
+    return path_ok(path, false);
+}
+
+bool flow_result_path_ok(struct str path)
+{
+    return path_ok(path, true);
 }
 
 static const struct json *descend(const struct json *v, const struct step *step)
@@ -110,7 +120,7 @@ static const struct json *put(struct arena *a, const struct json *data, struct s
 {
     struct step step;
 
-    if (rest.len == 0 || !take_step(&rest, &step) || step.is_index)
+    if (rest.len == 0 || !take_step(&rest, &step))
         return value;
     return flow_json_with(a, data, step.name, put(a, json_get(data, step.name), rest, value));
 }

@@ -16,6 +16,9 @@ struct flow_scope {
 /* Whether it is a path of that form. */
 bool flow_path_ok(struct str path);
 
+/* The same, and flow_path_put can put something there: names below the data. */
+bool flow_result_path_ok(struct str path);
+
 /* NULL when nothing is there. */
 const struct json *flow_path_get(const struct flow_scope *s, struct str path);
 

@@ -238,6 +238,21 @@ static void a_choice_takes_the_first_rule_that_holds(void **state)
         {"\"Or\":[{\"Variable\":\"$.x\",\"NumericEquals\":1},{\"Variable\":\"$.y\",\"IsPresent\":"
          "true}]",
          "{\"x\":1}", true},
+        {"\"And\":[{\"Variable\":\"$.x\",\"NumericEquals\":1},{\"Variable\":\"$.y\",\"IsPresent\":"
+         "true}]",
+         "{\"x\":1,\"y\":0}", true},
+        {"\"Or\":[{\"Variable\":\"$.x\",\"NumericEquals\":1},{\"Variable\":\"$.y\",\"IsPresent\":"
+         "true}]",
+         "{\"x\":2}", false},
+        {"\"Not\":{\"Variable\":\"$.x\",\"IsPresent\":true}", "{\"x\":1}", false},
+        {"\"Variable\":\"$.x\",\"NumericEquals\":2", "{\"x\":3}", false},
+        {"\"Variable\":\"$.x\",\"NumericEquals\":2", "{\"x\":1}", false},
+        {"\"Variable\":\"$.x\",\"NumericEquals\":0", "{\"x\":\"0\"}", false},
+        {"\"Variable\":\"$.x\",\"NumericLessThan\":2", "{\"x\":2}", false},
+        {"\"Variable\":\"$.x\",\"NumericLessThan\":2", "{\"x\":\"1\"}", false},
+        {"\"Variable\":\"$.x\",\"BooleanEquals\":false", "{\"x\":false}", true},
+        {"\"Variable\":\"$.x\",\"StringEquals\":\"a\"", "{\"x\":\"b\"}", false},
+        {"\"Variable\":\"$.x\",\"IsPresent\":false", "{\"x\":null}", false},
     };
 
     (void)state;
@@ -294,6 +309,12 @@ static void an_event_that_does_not_belong_changes_nothing(void **state)
                      FAULT_INVALID_STATE);
     i.phase = FLOW_ENDED;
     assert_int_equal(step(&d, &i, (struct flow_event){.kind = FLOW_GO}).fault, FAULT_INVALID_STATE);
+    i = instance("{}");
+    i.state = STR("X");
+    assert_int_equal(step(&d, &i, (struct flow_event){.kind = FLOW_GO}).fault, FAULT_INVALID_STATE);
+    i = instance("{}");
+    assert_int_equal(step(&d, &i, (struct flow_event){.kind = (enum flow_event_kind)99}).fault,
+                     FAULT_INVALID_STATE);
 }
 
 static void a_parameter_that_is_not_there_fails_the_task(void **state)
@@ -307,57 +328,68 @@ static void a_parameter_that_is_not_there_fails_the_task(void **state)
     assert_str(s.now.error, "States.ParameterPathFailure");
 }
 
-static void what_the_interpreter_does_not_have_is_refused(void **state)
+static void a_choice_that_nothing_decides_fails(void **state)
 {
-    static const char *const bad[] = {
-        "{}",
-        "{\"StartAt\":\"B\",\"States\":{\"A\":{\"Type\":\"Succeed\"}}}",
-        "{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Map\"}}}",
-        "{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Succeed\",\"OutputPath\":\"$\"}}}",
-        "{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Task\",\"Resource\":\"f\",\"Next\":\"X\"}"
-        "}}",
-        "{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Wait\",\"Next\":\"A\"}}}",
-        "{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Wait\",\"SecondsPath\":\"$..x\",\"Next\":"
-        "\"A\"}}}",
-        "{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Choice\",\"Choices\":[]}}}",
-        "{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Choice\",\"Choices\":[{\"Variable\":\"$."
-        "x\","
-        "\"StringMatches\":\"a\",\"Next\":\"A\"}]}}}",
-        "{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Task\",\"Resource\":\"f\",\"Next\":\"A\","
-        "\"Parameters\":{\"x.$\":\"States.UUID()\"}}}}",
-        "{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Task\",\"Resource\":\"f\",\"Next\":\"A\","
-        "\"Retry\":[{}]}}}",
-        "{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Task\",\"Resource\":\"f\",\"Next\":\"A\","
-        "\"Catch\":[{\"ErrorEquals\":[\"E\"],\"Next\":\"X\"}]}}}",
-        "not json",
-    };
+    struct flow_definition d = definition_of(
+        "\"A\":{\"Type\":\"Choice\",\"Choices\":[{\"Variable\":\"$.x\",\"IsPresent\":true,\"Next\":"
+        "\"B\"}]},\"B\":{\"Type\":\"Succeed\"}");
+    struct flow_instance i = instance("{}");
+    struct stepped s = step(&d, &i, (struct flow_event){.kind = FLOW_GO});
 
     (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
-        struct flow_definition d;
-        struct str why = {0};
-
-        assert_int_equal(flow_definition_parse(arena, str_from_z(bad[i]), &d, &why),
-                         FAULT_INVALID_PARAMETER);
-        assert_true(why.len > 0);
-    }
+    assert_true(s.now.failed);
+    assert_str(s.now.error, "States.NoChoiceMatched");
+    assert_str(s.now.cause, "A");
+    assert_int_equal(s.now.ended_at, 1000000);
 }
 
-static void our_own_definitions_are_good(void **state)
+static void a_pass_gives_what_its_parameters_say(void **state)
 {
-    struct flow_definition d;
-    struct str why = {0};
+    struct flow_definition d =
+        definition_of("\"A\":{\"Type\":\"Pass\",\"Parameters\":{\"y.$\":\"$.x\"},\"Next\":\"B\"},"
+                      "\"B\":{\"Type\":\"Pass\",\"Next\":\"A\"}");
+    struct flow_instance i = instance("{\"x\":1}");
+    struct stepped s = step(&d, &i, (struct flow_event){.kind = FLOW_GO});
 
     (void)state;
-    assert_int_equal(
-        flow_definition_parse(arena, flow_definition_text(FLOW_KIND_RECOVERY), &d, &why),
-        FAULT_NONE);
-    assert_int_equal(
-        flow_definition_parse(arena, flow_definition_text(FLOW_KIND_TERMINATE), &d, &why),
-        FAULT_NONE);
-    assert_str(flow_instance_id(arena, FLOW_KIND_RECOVERY, STR("exec-1"), 2), "exec-1#2");
-    assert_str(flow_instance_id(arena, FLOW_KIND_TERMINATE, STR("exec-1"), 2),
-               "exec-1#terminate#2");
+    assert_str(s.now.state, "B");
+    assert_data(&s, "{\"y\":1}");
+    s = step(&d, &s.now, (struct flow_event){.kind = FLOW_GO});
+    assert_data(&s, "{\"y\":1}");
+    s = step(&d, &s.now, (struct flow_event){.kind = FLOW_GO});
+    assert_str(s.now.error, "States.ParameterPathFailure");
+    assert_str(s.now.cause, "$.x");
+}
+
+static void a_wait_takes_no_time_that_is_none(void **state)
+{
+    static const struct {
+        const char *data;
+        int64_t ms; /* -1: it fails */
+    } rows[] = {
+        {"{\"s\":0}", 0},
+        {"{\"s\":1.5}", 1500},
+        {"{\"s\":99999999}", 99999999000},
+        {"{\"s\":99999999.5}", -1},
+        {"{\"s\":-1}", -1},
+        {"{\"s\":\"1\"}", -1},
+        {"{}", -1},
+    };
+    struct flow_definition d =
+        definition_of("\"A\":{\"Type\":\"Wait\",\"SecondsPath\":\"$.s\",\"Next\":\"B\"},"
+                      "\"B\":{\"Type\":\"Succeed\"}");
+
+    (void)state;
+    for (size_t n = 0; n < ARRAY_LEN(rows); n++) {
+        struct flow_instance i = instance(rows[n].data);
+        struct stepped s = step(&d, &i, (struct flow_event){.kind = FLOW_GO});
+
+        assert_int_equal(s.now.failed, rows[n].ms < 0);
+        if (rows[n].ms >= 0)
+            assert_int_equal(s.now.wait_ms, rows[n].ms);
+        else
+            assert_str(s.now.error, "States.Runtime");
+    }
 }
 
 int main(void)
@@ -372,8 +404,9 @@ int main(void)
         cmocka_unit_test(waits_passes_and_fails),
         cmocka_unit_test(an_event_that_does_not_belong_changes_nothing),
         cmocka_unit_test(a_parameter_that_is_not_there_fails_the_task),
-        cmocka_unit_test(what_the_interpreter_does_not_have_is_refused),
-        cmocka_unit_test(our_own_definitions_are_good),
+        cmocka_unit_test(a_choice_that_nothing_decides_fails),
+        cmocka_unit_test(a_pass_gives_what_its_parameters_say),
+        cmocka_unit_test(a_wait_takes_no_time_that_is_none),
     };
 
     return cmocka_run_group_tests(tests, make_arena, free_arena);
