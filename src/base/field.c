@@ -27,9 +27,9 @@ bool field_present(const struct field *f, const void *object)
         return field_list(f, object).items != NULL;
     case FIELD_OBJECT:
     case FIELD_JSON:
-        return field_object(f, object) != NULL;
+        break;
     }
-    return false;
+    return field_object(f, object) != NULL;
 }
 
 const struct field *field_find(const struct field *table, struct str name)

@@ -70,9 +70,9 @@ bool json_eq(const struct json *a, const struct json *b)
                 return false;
         return true;
     case JS_OBJECT:
-        return object_eq(a, b);
+        break;
     }
-    return false;
+    return object_eq(a, b);
 }
 
 const char *json_kind_name(enum json_kind kind)

@@ -98,17 +98,6 @@ bool log_wants(enum log_level level)
     return level <= current.level;
 }
 
-bool log_level_of(struct str name, enum log_level *out)
-{
-    for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
-        if (str_eq_fold(name, str_from_z(levels[i]))) {
-            *out = (enum log_level)i;
-            return true;
-        }
-    }
-    return false;
-}
-
 void log_set_request(struct str request_id)
 {
     request_len = request_id.len < REQUEST_MAX ? request_id.len : REQUEST_MAX;

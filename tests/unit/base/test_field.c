@@ -33,6 +33,7 @@ struct thing {
     LIST_OF(struct part) parts;
     const struct json *any;
     int64_t version;
+    int64_t least;
 };
 
 static bool is_lower(struct str s)
@@ -56,12 +57,13 @@ static const struct field thing_fields[] = {
     F_ENUM(struct thing, color, "color", colors, .flags = FIELD_FOLD),
     F_REAL(struct thing, ratio, "ratio", .help = "any"),
     F_STRS(struct thing, names, "names", .max = 3, .check = &lower),
-    F_INTS(struct thing, numbers, "numbers", .help = "any"),
+    F_INTS(struct thing, numbers, "numbers", .max = 4),
     F_TAGS(struct thing, tags, "tags", .help = "any"),
     F_OBJECT(struct thing, part, "part", struct part, part_fields, .help = "any"),
     F_LIST(struct thing, parts, "parts", struct part, part_fields, .help = "any"),
     F_JSON(struct thing, any, "any", .help = "any"),
     F_INT(struct thing, version, "version", .flags = FIELD_READONLY),
+    F_INT(struct thing, least, "least", .min = 5, .flags = FIELD_UNSTORED),
     F_END,
 };
 
@@ -150,6 +152,24 @@ static const struct {
      "'tags' names a key twice, not 'k'", FAULT_INVALID_PARAMETER},
     {"{\"name\":\"a\",\"numbers\":[1,\"2\"]}", "'numbers[1]' must be an integer, not a string",
      FAULT_INVALID_PARAMETER},
+    {"{\"name\":\"a\",\"numbers\":1}", "'numbers' must be an array of integers, not an integer",
+     FAULT_INVALID_PARAMETER},
+    {"{\"name\":\"a\",\"numbers\":[1,2,3,4,5]}", "'numbers' may hold at most 4 items, not 5",
+     FAULT_INVALID_PARAMETER},
+    {"{\"name\":\"a\",\"least\":4}", "'least' must be at least 5, not 4", FAULT_INVALID_PARAMETER},
+    {"{\"name\":\"a\",\"least\":5}", NULL, FAULT_NONE},
+    {"{\"name\":\"a\",\"madeAt\":1769860800.5}", NULL, FAULT_NONE},
+    {"{\"name\":\"a\",\"madeAt\":-1}",
+     "'madeAt' must be a time (RFC 3339, or seconds since 1970), not an integer",
+     FAULT_INVALID_PARAMETER},
+    {"{\"name\":\"a\",\"color\":1}", "'color' must be a string, not an integer",
+     FAULT_INVALID_PARAMETER},
+    {"{\"name\":\"a\",\"names\":[\"a\",1]}", "'names[1]' must be a string, not an integer",
+     FAULT_INVALID_PARAMETER},
+    {"{\"name\":\"a\",\"tags\":\"k=1\"}", "'tags' must be an object of strings, not a string",
+     FAULT_INVALID_PARAMETER},
+    {"{\"name\":\"a\",\"part\":[]}", "'part' must be an object, not an array",
+     FAULT_INVALID_PARAMETER},
 };
 
 static void test_messages(void **state)
@@ -181,6 +201,37 @@ static void test_all_faults_at_once(void **state)
     assert_int_equal(faults.len, 6);
 }
 
+static void test_of_very_many_faults_the_first_hundred_are_kept(void **state)
+{
+    struct faults faults;
+
+    (void)state;
+    faults_init(&faults, arena);
+    assert_int_equal(faults_first(&faults), FAULT_NONE);
+    for (int i = 0; i < FAULTS_MAX + 3; i++)
+        assert_int_equal(faults_add(&faults, i ? FAULT_INVALID_PARAMETER : FAULT_MISSING_PARAMETER,
+                                    STR("field"), "number %d", i),
+                         i ? FAULT_INVALID_PARAMETER : FAULT_MISSING_PARAMETER);
+    assert_int_equal(faults_first(&faults), FAULT_MISSING_PARAMETER);
+    assert_int_equal(faults.len, FAULTS_MAX);
+    assert_int_equal(faults.dropped, 3);
+    assert_str(faults.items[FAULTS_MAX - 1].message, "number 99");
+}
+
+static void test_a_field_as_text(void **state)
+{
+    struct thing thing = {.name = STR("n"), .color = 2, .on = true};
+
+    (void)state;
+    assert_str(field_get_text(field_find(thing_fields, STR("name")), &thing), "n");
+    assert_str(field_get_text(field_find(thing_fields, STR("color")), &thing), "GREEN");
+    assert_false(str_present(field_get_text(field_find(thing_fields, STR("on")), &thing)));
+    thing.color = 0;
+    assert_false(str_present(field_get_text(field_find(thing_fields, STR("color")), &thing)));
+    assert_int_equal(field_enum_of(colors, STR("BLUE")), 3);
+    assert_int_equal(field_enum_of(colors, STR("blue")), 0);
+}
+
 static void test_text_values(void **state)
 {
     struct faults faults;
@@ -194,6 +245,10 @@ static void test_text_values(void **state)
         FAULT_NONE);
     assert_true(thing.on && thing.has_count && thing.count == 12);
     assert_str(tags_get(&thing.tags, STR("a")), "b");
+    assert_false(str_present(tags_get(&thing.tags, STR("b"))));
+    assert_int_equal(decode("{\"name\":\"a\",\"tags\":\"a=b\"}", &thing, &faults, true),
+                     FAULT_INVALID_PARAMETER);
+    assert_str(faults.items[0].message, "'tags' must be an object of strings, not 'a=b'");
 }
 
 static const char whole[] =
@@ -282,6 +337,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_messages),
         cmocka_unit_test(test_all_faults_at_once),
+        cmocka_unit_test(test_of_very_many_faults_the_first_hundred_are_kept),
+        cmocka_unit_test(test_a_field_as_text),
         cmocka_unit_test(test_text_values),
         cmocka_unit_test(test_views),
         cmocka_unit_test(test_what_the_event_dialect_calls_a_field),

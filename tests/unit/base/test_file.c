@@ -1,8 +1,12 @@
+#include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -83,11 +87,121 @@ static void folders_are_made_with_their_parents(void **state)
     assert_int_equal(rmdir(folder), 0);
 }
 
+static int ticks;
+static int far_end;
+
+/* Four times it only interrupts; then it writes, and closes. */
+static void tick(int signal)
+{
+    (void)signal;
+    if (++ticks != 5)
+        return;
+    if (write(far_end, "late", 4) == 4)
+        (void)close(far_end);
+}
+
+static void a_read_that_a_signal_interrupts_goes_on(void **state)
+{
+    SCOPED(arena_scope_end) struct arena *a = arena_new(0);
+    struct sigaction action = {.sa_handler = tick};
+    struct itimerval often = {{0, 2000}, {0, 2000}};
+    struct itimerval never = {{0, 0}, {0, 0}};
+    char folder[] = "/tmp/drwave-file-XXXXXX";
+    struct str path, text, why;
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    path = in_folder(a, folder, "fifo");
+    assert_int_equal(mkfifo(path.ptr, 0600), 0);
+    far_end = open(path.ptr, O_RDWR | O_CLOEXEC);
+    assert_true(far_end >= 0);
+    assert_int_equal(sigaction(SIGALRM, &action, NULL), 0);
+    assert_int_equal(setitimer(ITIMER_REAL, &often, NULL), 0);
+    assert_int_equal(file_read(a, path, 10, &text, &why), FAULT_NONE);
+    assert_int_equal(setitimer(ITIMER_REAL, &never, NULL), 0);
+    assert_string_equal(text.ptr, "late");
+    assert_int_equal(unlink(path.ptr), 0);
+    assert_int_equal(rmdir(folder), 0);
+}
+
+static void what_cannot_be_written_whole_leaves_the_old_file(void **state)
+{
+    SCOPED(arena_scope_end) struct arena *a = arena_new(0);
+    char folder[] = "/tmp/drwave-file-XXXXXX";
+    char *large = arena_alloc(a, 100000);
+    struct rlimit before, small;
+    struct str path, text, why;
+    enum fault f;
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    path = in_folder(a, folder, "f");
+    assert_int_equal(file_replace(a, path, STR("old"), 0600, &why), FAULT_NONE);
+    (void)signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    small = (struct rlimit){50000, before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    f = file_replace(a, path, (struct str){large, 100000}, 0600, &why);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_int_equal(f, FAULT_STORE_ERROR);
+    assert_true(str_contains(why, STR("f: File too large")));
+    assert_int_equal(file_read(a, path, 10, &text, &why), FAULT_NONE);
+    assert_string_equal(text.ptr, "old");
+    assert_int_equal(unlink(path.ptr), 0);
+    assert_int_equal(rmdir(folder), 0); /* nothing else was left in it */
+}
+
+static void what_is_no_file_or_no_folder_is_said(void **state)
+{
+    SCOPED(arena_scope_end) struct arena *a = arena_new(0);
+    char *name = arena_alloc(a, 301);
+    struct str text, why;
+
+    (void)state;
+    assert_int_equal(file_read(a, STR("/tmp"), 10, &text, &why), FAULT_STORE_ERROR);
+    assert_string_equal(why.ptr, "cannot read /tmp: Is a directory");
+    memset(name, 'x', 300);
+    assert_int_equal(file_make_folder(a, in_folder(a, "/tmp", name), &why), FAULT_STORE_ERROR);
+    assert_true(str_contains(why, STR("File name too long")));
+}
+
+/* Root alone gives files away; of anybody else's nothing is changed. */
+static void a_file_joins_the_owner_of_its_folder(void **state)
+{
+    SCOPED(arena_scope_end) struct arena *a = arena_new(0);
+    char folder[] = "/tmp/drwave-file-XXXXXX";
+    uid_t me = geteuid();
+    struct str path, why;
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    path = in_folder(a, folder, "f");
+    assert_int_equal(file_replace(a, path, STR("x"), 0600, &why), FAULT_NONE);
+    assert_true(file_join_folder(path.ptr));
+    assert_int_equal(owner_of(path), me);
+    if (me == 0) {
+        assert_int_equal(chown(folder, 12345, 12346), 0);
+        assert_int_equal(seteuid(23456), 0);
+        assert_true(file_join_folder(path.ptr));
+        assert_int_equal(seteuid(0), 0);
+        assert_int_equal(owner_of(path), 0);
+        assert_true(file_join_folder(path.ptr));
+        assert_int_equal(owner_of(path), 12345);
+        assert_false(file_join_folder("/nowhere/at/all"));
+    }
+    assert_int_equal(unlink(path.ptr), 0);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file_is_replaced_whole),
         cmocka_unit_test(folders_are_made_with_their_parents),
+        cmocka_unit_test(a_read_that_a_signal_interrupts_goes_on),
+        cmocka_unit_test(what_cannot_be_written_whole_leaves_the_old_file),
+        cmocka_unit_test(what_is_no_file_or_no_folder_is_said),
+        cmocka_unit_test(a_file_joins_the_owner_of_its_folder),
     };
 
     return cmocka_run_group_tests_name("file", tests, NULL, NULL);

@@ -144,6 +144,18 @@ static void test_equality(void **state)
     }
 }
 
+static void test_what_would_break_the_line_is_escaped(void **state)
+{
+    struct buf out = buf_new(arena, 1000);
+    struct json_writer w = json_writer_to(&out);
+
+    (void)state;
+    json_begin_array(&w);
+    json_put_str(&w, STR("\"\\\n\r\t\b\x01\x1f\x7f /"));
+    json_end_array(&w);
+    assert_str(buf_str(&out), "[\"\\\"\\\\\\n\\r\\t\\u0008\\u0001\\u001f\\u007f /\"]");
+}
+
 static void test_writer(void **state)
 {
     struct buf out = buf_new(arena, 1000);
@@ -170,8 +182,11 @@ static void test_writer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_semantics), cmocka_unit_test(test_what_is_broken_is_not_quoted),
-        cmocka_unit_test(test_limits),    cmocka_unit_test(test_equality),
+        cmocka_unit_test(test_semantics),
+        cmocka_unit_test(test_what_is_broken_is_not_quoted),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_equality),
+        cmocka_unit_test(test_what_would_break_the_line_is_escaped),
         cmocka_unit_test(test_writer),
     };
 

@@ -2,10 +2,12 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <unistd.h>
 
 #include "base/id.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/ports_single.h"
 #include "base/ports_system.h"
@@ -55,6 +57,57 @@ static void test_all_runs_everything_also_when_nested_on_a_full_pool(void **stat
     atomic_store(&sum, 0);
     run->ops->all(run, fan_out_again, args, 8, 8);
     assert_int_equal(atomic_load(&sum), 24);
+    run_pool_free(run);
+}
+
+/* ---- the caller of `all` waits for the slowest ---- */
+
+struct pair {
+    pthread_t caller;
+    long caller_id; /* of its thread, for the kernel */
+    atomic_bool helper_began;
+    atomic_bool helper_ended;
+};
+
+static bool sleeps(long thread)
+{
+    char path[64], text[256], state = 0;
+    FILE *stat;
+
+    (void)snprintf(path, sizeof(path), "/proc/self/task/%ld/stat", thread);
+    stat = fopen(path, "re");
+    assert_non_null(stat);
+    if (fgets(text, sizeof(text), stat))
+        state = strrchr(text, ')')[2];
+    (void)fclose(stat);
+    return state == 'S';
+}
+
+/* The caller's part ends when the helper has begun; the helper's when the caller sleeps. */
+static void one_of_a_pair(void *arg)
+{
+    struct pair *p = arg;
+
+    if (pthread_equal(pthread_self(), p->caller)) {
+        while (!atomic_load(&p->helper_began))
+            (void)sched_yield();
+        return;
+    }
+    atomic_store(&p->helper_began, true);
+    while (!sleeps(p->caller_id))
+        (void)sched_yield();
+    atomic_store(&p->helper_ended, true);
+}
+
+static void test_who_asks_for_all_waits_for_the_slowest(void **state)
+{
+    struct run *run = run_pool_new(1, 4);
+    struct pair pair = {.caller = pthread_self(), .caller_id = getpid()};
+    void *args[2] = {&pair, &pair};
+
+    (void)state;
+    run->ops->all(run, one_of_a_pair, args, 2, 2);
+    assert_true(atomic_load(&pair.helper_ended));
     run_pool_free(run);
 }
 
@@ -214,6 +267,26 @@ static void test_one_seed_gives_one_history(void **state)
     arena_free(a);
 }
 
+static void test_one_thread_queues_so_many_and_no_more(void **state)
+{
+    struct clock_single clock;
+    struct run_single run;
+    int one = 1;
+
+    (void)state;
+    clock_single_init(&clock, 1000);
+    run_single_init(&run, &clock);
+    atomic_store(&sum, 0);
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < RUN_SINGLE_QUEUE; i++)
+            assert_true(run.run.ops->spawn(&run.run, add_one, &one));
+        assert_false(run.run.ops->spawn(&run.run, add_one, &one));
+        while (run_single_step(&run))
+            ;
+    }
+    assert_int_equal(atomic_load(&sum), 2 * RUN_SINGLE_QUEUE);
+}
+
 static void test_log_lines(void **state)
 {
     struct clock_single clock;
@@ -245,15 +318,53 @@ static void test_log_lines(void **state)
     (void)close(ends[1]);
 }
 
+/* Whatever is logged: one line, within its limit, that is JSON. */
+static void test_a_log_line_is_cut_and_stays_a_line(void **state)
+{
+    struct log_options options = {.json = true, .level = LOG_INFO};
+    struct arena *a = arena_new(0);
+    char *text = arena_alloc(a, 16384);
+    char *value = arena_alloc(a, 10000);
+    const struct json *line;
+    struct str why;
+    int ends[2];
+    ssize_t n;
+
+    (void)state;
+    memset(value, 'x', 10000);
+    memset(value, '\n', 1000);
+    assert_int_equal(pipe(ends), 0);
+    options.fd = ends[1];
+    log_open(&options);
+    log_event(LOG_WARN, LOG_STORE, LOG_STR("why", ((struct str){value, 10000})),
+              LOG_STR("path", ((struct str){value + 1000, 7000})), LOG_INT("status", 409));
+    n = read(ends[0], text, 16384);
+    assert_true(n > 0 && n <= 8192);
+    assert_int_equal(text[n - 1], '\n');
+    assert_null(memchr(text, '\n', (size_t)n - 1));
+    assert_int_equal(json_parse(a, (struct str){text, (size_t)n}, &line, &why), FAULT_NONE);
+    assert_true(json_str(json_get_z(line, "why")).len >= 1000);
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+    options.fd = -1; /* what cannot be written is lost, and nothing else is */
+    log_open(&options);
+    log_event(LOG_WARN, LOG_STORE, LOG_INT("status", 409));
+    log_open(&(struct log_options){.level = LOG_INFO, .fd = 2});
+    arena_free(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_runs_everything_also_when_nested_on_a_full_pool),
+        cmocka_unit_test(test_who_asks_for_all_waits_for_the_slowest),
         cmocka_unit_test(test_stop_ends_waits_and_refuses_work),
         cmocka_unit_test(test_those_that_wait_do_not_hold_up_the_rest),
         cmocka_unit_test(test_spare_threads_do_not_make_the_pool_wider),
         cmocka_unit_test(test_one_seed_gives_one_history),
+        cmocka_unit_test(test_one_thread_queues_so_many_and_no_more),
         cmocka_unit_test(test_log_lines),
+        cmocka_unit_test(test_a_log_line_is_cut_and_stays_a_line),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -79,6 +79,32 @@ static void test_utf8(void **state)
     assert_false(str_is_utf8(STR("\xf4\x90\x80\x80"))); /* beyond U+10FFFF */
     assert_false(str_is_utf8(STR("\xe2\x82")));         /* cut short */
     assert_false(str_is_utf8(STR("\x80")));
+    assert_false(str_is_utf8(STR("\xc3(")));            /* no continuation */
+    assert_false(str_is_utf8(STR("\xe2\x82(")));        /* only one */
+    assert_false(str_is_utf8(STR("\xe0\x9f\xbf")));     /* overlong */
+    assert_false(str_is_utf8(STR("\xf0\x8f\xbf\xbf"))); /* overlong */
+    assert_false(str_is_utf8(STR("\xf5\x80\x80\x80"))); /* no such lead */
+}
+
+static void test_distances(void **state)
+{
+    static const struct {
+        const char *a;
+        const char *b;
+        size_t distance;
+    } rows[] = {
+        {"", "", 0},      {"abc", "abc", 0}, {"abc", "", 3},           {"", "abc", 3},
+        {"abc", "ac", 1}, {"ac", "abc", 1},  {"kitten", "sitting", 3}, {"abc", "abd", 1},
+    };
+    static const char long_text[] =
+        "a text of more than sixty-four bytes is as far from everything as can be";
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        assert_int_equal(str_distance(str_from_z(rows[i].a), str_from_z(rows[i].b)),
+                         rows[i].distance);
+    assert_int_equal(str_distance(str_from_z(long_text), str_from_z(long_text)), 64);
+    assert_int_equal(str_distance(STR("a"), str_from_z(long_text)), 64);
 }
 
 static void test_cut_and_trim(void **state)
@@ -176,6 +202,18 @@ static void test_times(void **state)
         {"2024-01-01T00:00:00.1234567890Z", NULL},
         {"2024-1-01T00:00:00Z", NULL},
         {"2024-01-01T00:00:00Zx", NULL},
+        {"2024-00-01T00:00:00Z", NULL},
+        {"2024-13-01T00:00:00Z", NULL},
+        {"2024-01-00T00:00:00Z", NULL},
+        {"2024-04-31T00:00:00Z", NULL},
+        {"1969-12-31T23:59:59Z", NULL},
+        {"2100-02-29T00:00:00Z", NULL},
+        {"2000-02-29T00:00:00Z", "2000-02-29T00:00:00Z"},
+        {"2024-01-01T00:60:00Z", NULL},
+        {"2024-01-01T00:00:60Z", NULL},
+        {"2024-01-01T00:00:00+24:00", NULL},
+        {"2024-01-01T00:00:00+00:60", NULL},
+        {"2024-01-02T00:00:00+23:59", "2024-01-01T00:01:00Z"},
         {"", NULL},
     };
 
@@ -203,6 +241,9 @@ static void test_time_forms_agree(void **state)
         assert_true(time_parse_http(time_http(arena, t), &ms) && ms == t - t % 1000);
     }
     assert_str(time_http(arena, 784111777000), "Sun, 06 Nov 1994 08:49:37 GMT");
+    assert_str(time_rfc3339(arena, -1), "1969-12-31T23:59:59.999Z");
+    assert_str(time_http(arena, -1), "Wed, 31 Dec 1969 23:59:59 GMT");
+    assert_str(time_http(arena, -86400000), "Wed, 31 Dec 1969 00:00:00 GMT");
 }
 
 static void test_durations(void **state)
@@ -217,6 +258,8 @@ static void test_durations(void **state)
         {"P", -1},        {"", -1},
         {"1D", -1},       {"PT1S1M", -1},
         {"PT1.5M", -1},   {"P1H", -1},
+        {"PD", -1},       {"PT.5S", -1},
+        {"PT1", -1},      {"PT1X", -1},
     };
 
     (void)state;
@@ -231,15 +274,11 @@ static void test_durations(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_globs),
-        cmocka_unit_test(test_utf8),
-        cmocka_unit_test(test_cut_and_trim),
-        cmocka_unit_test(test_base64),
-        cmocka_unit_test(test_uri),
-        cmocka_unit_test(test_buf_limit),
-        cmocka_unit_test(test_times),
-        cmocka_unit_test(test_time_forms_agree),
+        cmocka_unit_test(test_numbers),      cmocka_unit_test(test_globs),
+        cmocka_unit_test(test_utf8),         cmocka_unit_test(test_distances),
+        cmocka_unit_test(test_cut_and_trim), cmocka_unit_test(test_base64),
+        cmocka_unit_test(test_uri),          cmocka_unit_test(test_buf_limit),
+        cmocka_unit_test(test_times),        cmocka_unit_test(test_time_forms_agree),
         cmocka_unit_test(test_durations),
     };
 
