@@ -34,6 +34,15 @@ bool setting_is_absolute(struct str s)
     return str_starts(s, STR("/"));
 }
 
+/* A setting is one line of a file, and a C string for the system. */
+static bool is_printable(struct str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if ((unsigned char)s.ptr[i] < 0x20 || s.ptr[i] == 0x7f)
+            return false;
+    return true;
+}
+
 #define AT(member) offsetof(struct settings, member)
 
 const struct setting settings_rows[] = {
@@ -142,8 +151,12 @@ static struct str take_value(struct arena *a, struct settings *s, const struct s
             return arena_strf(a, "one of: " STR_FMT, STR_ARG(names_text(a, row->names)));
         *(int *)to = index;
     } else {
-        if (value.len > VALUE_MAX || (value.len && row->ok && !row->ok(value)))
-            return value.len > VALUE_MAX ? STR("shorter") : str_from_z(row->must);
+        if (value.len > VALUE_MAX)
+            return STR("shorter");
+        if (!is_printable(value))
+            return STR("without control characters");
+        if (value.len && row->ok && !row->ok(value))
+            return str_from_z(row->must);
         *(struct str *)to = value.len ? arena_str(a, value) : (struct str){0};
     }
     return (struct str){0};

@@ -192,6 +192,8 @@ static void each_mistake_is_named(void **state)
         {"--log-level=loud", "must be one of: error, warn, info, debug"},
         {"--dialect-query=lisp", "must be one of: by-name, api, event"},
         {"--data=relative", "must be an absolute path"},
+        {"--data=/one\nworkers = 9", "must be without control characters"},
+        {"--http-tls-key=/a\x7f", "must be without control characters"},
         {"--aws-account-id=12345678901", "must be 12 digits"},
         {"--aws-region=eu west", "must be a region"},
         {"--http-tls-key=/k", "belong together"},
