@@ -285,6 +285,7 @@ static void test_names_that_are_the_same(void **state)
         {"ЀЖЯѠҊӁӐ", "ѐжяѡҋӂӑ"},
         {"İıſ", "İıſ"},
         {"漢字🙂", "漢字🙂"},
+        {"\u0e01\u0e02 \u0800", "\u0e01\u0e02 \u0800"}, /* the first letters of three bytes */
         {"", ""},
         {"\xc3", "\xc3"},
     };

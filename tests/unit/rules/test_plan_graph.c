@@ -43,6 +43,7 @@ static struct str shape_of(struct arena *a, const struct plan *plan)
             buf_addf(&out, "%s" STR_FMT, j ? "+" : "", STR_ARG(w->protection_group_ids.items[j]));
         if (w->protection_group_ids.len)
             assert_true(str_eq(w->protection_group_id, w->protection_group_ids.items[0]));
+        assert_true(w->has_wave_number && w->has_launch_order);
         buf_addf(&out, "@%lld[", (long long)w->launch_order);
         put_ints(&out, w->depends_on_waves);
         buf_add_z(&out, "]");
