@@ -5,8 +5,19 @@
 
 struct comparison {
     const char *name;
+    bool (*takes)(const struct json *operand);
     bool (*holds)(const struct json *value, const struct json *operand);
 };
+
+static bool is_text(const struct json *v)
+{
+    return json_is(v, JS_STR);
+}
+
+static bool is_truth(const struct json *v)
+{
+    return json_is(v, JS_BOOL);
+}
 
 static bool is_number(const struct json *v)
 {
@@ -15,12 +26,12 @@ static bool is_number(const struct json *v)
 
 static bool string_equals(const struct json *v, const struct json *operand)
 {
-    return json_is(v, JS_STR) && str_eq(v->string, json_str(operand));
+    return is_text(v) && str_eq(v->string, operand->string);
 }
 
 static bool boolean_equals(const struct json *v, const struct json *operand)
 {
-    return json_is(v, JS_BOOL) && v->boolean == json_bool(operand, false);
+    return is_truth(v) && v->boolean == operand->boolean;
 }
 
 static bool numeric_equals(const struct json *v, const struct json *operand)
@@ -43,21 +54,25 @@ static bool numeric_less(const struct json *v, const struct json *operand)
 
 static bool is_present(const struct json *v, const struct json *operand)
 {
-    return (v != NULL) == json_bool(operand, false);
+    return (v != NULL) == operand->boolean;
 }
 
 static const struct comparison comparisons[] = {
-    {"StringEquals", string_equals},   {"BooleanEquals", boolean_equals},
-    {"NumericEquals", numeric_equals}, {"NumericGreaterThanEquals", numeric_greater_equals},
-    {"NumericLessThan", numeric_less}, {"IsPresent", is_present},
+    {"StringEquals", is_text, string_equals},
+    {"BooleanEquals", is_truth, boolean_equals},
+    {"NumericEquals", is_number, numeric_equals},
+    {"NumericGreaterThanEquals", is_number, numeric_greater_equals},
+    {"NumericLessThan", is_number, numeric_less},
+    {"IsPresent", is_truth, is_present},
 };
 
+/* NULL: none, or with an operand that it does not take. */
 static const struct comparison *comparison_of(const struct json *rule, const struct json **operand)
 {
     for (size_t i = 0; i < ARRAY_LEN(comparisons); i++) {
         *operand = json_get_z(rule, comparisons[i].name);
         if (*operand)
-            return &comparisons[i];
+            return comparisons[i].takes(*operand) ? &comparisons[i] : NULL;
     }
     return NULL;
 }

@@ -229,6 +229,10 @@ static void an_instance_is_carried_on_to_its_end(void **state)
     assert_string_equal(rig->seen, "A>A:CALLING A>B:READY B>B:ENDED ");
     assert_int_equal(flow_live(rig->engine), 0);
     assert_true(engine_carry(rig->engine, STR("i")) == INT64_MAX);
+    rig->engine->options.observe = NULL; /* nobody looks */
+    put(instance("j", definition(TASK)));
+    assert_true(flow_tick(rig->engine) == INT64_MAX);
+    assert_int_equal(rig->calls, 2);
 }
 
 static void a_failed_task_has_a_name_that_can_be_caught(void **state)
@@ -347,6 +351,27 @@ static void a_timer_goes_off_when_it_is_due(void **state)
     "\"A\":{\"Type\":\"Task\",\"Resource\":\"x.waitForTaskToken\",\"Parameters\":{"       \
     "\"FunctionName\":\"f\",\"Payload\":{}},\"ResultPath\":\"$.answer\",\"Next\":\"B\"}," \
     "\"B\":{\"Type\":\"Wait\",\"Seconds\":86400,\"Next\":\"B\"}"
+
+static void the_earliest_timer_says_when_to_look_again(void **state)
+{
+    static const int64_t dues[] = {9000, 7000, 8000};
+    struct str hash = definition(WAIT);
+
+    (void)state;
+    for (size_t n = 0; n < ARRAY_LEN(dues); n++) {
+        struct flow_instance i = instance(arena_strf(rig->arena, "i%zu", n).ptr, hash);
+
+        i.phase = FLOW_WAITING;
+        i.has_due = true;
+        i.wait_ms = 60000;
+        i.due_mono = dues[n];
+        put(i);
+    }
+    assert_int_equal(flow_tick(rig->engine), 7000);
+    assert_int_equal(later(2000), 8000);
+    assert_false(lives("i1"));
+    assert_int_equal(rig->engine->definitions_len, 1); /* it is read once */
+}
 
 static void a_token_is_taken_with_its_answer(void **state)
 {
@@ -561,6 +586,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_timer_outlives_a_restart_of_the_machine, make_rig,
                                         free_rig),
         cmocka_unit_test_setup_teardown(a_timer_goes_off_when_it_is_due, make_rig, free_rig),
+        cmocka_unit_test_setup_teardown(the_earliest_timer_says_when_to_look_again, make_rig,
+                                        free_rig),
         cmocka_unit_test_setup_teardown(a_token_is_taken_with_its_answer, make_rig, free_rig),
         cmocka_unit_test_setup_teardown(a_store_that_cannot_be_read_is_read_again, make_rig,
                                         free_rig),
