@@ -89,24 +89,6 @@ bool base64url_decode(struct arena *a, struct str text, struct str *out)
     return decode(a, text, alphabet_url, out);
 }
 
-bool hex_decode(struct arena *a, struct str text, struct str *out)
-{
-    char *bytes = arena_alloc(a, text.len / 2 + 1);
-
-    if (text.len % 2)
-        return false;
-    for (size_t i = 0; i < text.len; i += 2) {
-        int high = ascii_hex(text.ptr[i]);
-        int low = ascii_hex(text.ptr[i + 1]);
-
-        if (high < 0 || low < 0)
-            return false;
-        bytes[i / 2] = (char)(high << 4 | low);
-    }
-    *out = (struct str){bytes, text.len / 2};
-    return true;
-}
-
 bool uri_decode(struct arena *a, struct str text, bool plus_is_space, struct str *out)
 {
     char *bytes = arena_alloc(a, text.len + 1);

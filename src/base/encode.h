@@ -13,8 +13,6 @@ bool base64_decode(struct arena *a, struct str text, struct str *out);
 struct str base64url_encode(struct arena *a, struct str bytes);
 bool base64url_decode(struct arena *a, struct str text, struct str *out);
 
-bool hex_decode(struct arena *a, struct str text, struct str *out);
-
 /* Percent-decoding of one path segment or query part; false for a bad escape or a NUL. */
 bool uri_decode(struct arena *a, struct str text, bool plus_is_space, struct str *out);
 

@@ -33,10 +33,4 @@ struct civil {
 struct civil time_to_civil(int64_t ms);
 int64_t time_from_civil(const struct civil *c);
 
-/*
- * ISO 8601 duration of days, hours, minutes and seconds with a fraction ("P0D",
- * "P2DT1H32M12.136909S"), as DRS reports lag (aws-facts §2.1).
- */
-bool time_parse_duration(struct str s, int64_t *ms);
-
 #endif

@@ -87,15 +87,3 @@ void secret_wipe(void *p, size_t n)
 {
     OPENSSL_cleanse(p, n);
 }
-
-unsigned crc32_of(struct str data)
-{
-    unsigned crc = 0xffffffffU;
-
-    for (size_t i = 0; i < data.len; i++) {
-        crc ^= (unsigned char)data.ptr[i];
-        for (int bit = 0; bit < 8; bit++)
-            crc = (crc >> 1) ^ (0xedb88320U & (0U - (crc & 1)));
-    }
-    return ~crc;
-}

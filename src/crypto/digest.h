@@ -32,7 +32,4 @@ bool secret_eq(struct str a, struct str b);
 /* Overwrites what held a secret; not optimised away. */
 void secret_wipe(void *p, size_t n);
 
-/* CRC-32 (IEEE 802.3), as DynamoDB's x-amz-crc32 has it. */
-unsigned crc32_of(struct str data);
-
 #endif

@@ -246,31 +246,6 @@ static void test_time_forms_agree(void **state)
     assert_str(time_http(arena, -86400000), "Wed, 31 Dec 1969 00:00:00 GMT");
 }
 
-static void test_durations(void **state)
-{
-    static const struct {
-        const char *in;
-        int64_t ms; /* -1: refused */
-    } cases[] = {
-        {"P0D", 0},       {"P2DT1H32M12.136909S", 178332136},
-        {"PT0S", 0},      {"PT5M", 300000},
-        {"PT1.5S", 1500}, {"P1DT", -1},
-        {"P", -1},        {"", -1},
-        {"1D", -1},       {"PT1S1M", -1},
-        {"PT1.5M", -1},   {"P1H", -1},
-        {"PD", -1},       {"PT.5S", -1},
-        {"PT1", -1},      {"PT1X", -1},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        int64_t ms = -1;
-
-        assert_int_equal(time_parse_duration(str_from_z(cases[i].in), &ms), cases[i].ms >= 0);
-        assert_true(ms == cases[i].ms);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -279,7 +254,6 @@ int main(void)
         cmocka_unit_test(test_cut_and_trim), cmocka_unit_test(test_base64),
         cmocka_unit_test(test_uri),          cmocka_unit_test(test_buf_limit),
         cmocka_unit_test(test_times),        cmocka_unit_test(test_time_forms_agree),
-        cmocka_unit_test(test_durations),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
