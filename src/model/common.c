@@ -174,8 +174,9 @@ static bool ipv4_ok(struct str s)
         struct str part = str_cut(&rest, '.');
         int64_t value;
 
-        if (part.len > 3 || (part.len > 1 && part.ptr[0] == '0') || !str_to_i64(part, &value) ||
-            value < 0 || value > 255)
+        if (str_empty(part) || part.len > 3 || !is_digit(part.ptr[0]))
+            return false;
+        if ((part.len > 1 && part.ptr[0] == '0') || !str_to_i64(part, &value) || value > 255)
             return false;
         parts++;
     }
