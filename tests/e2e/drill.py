@@ -1,10 +1,13 @@
 """`./dev drill` as a person and as a machine runs it."""
+import atexit
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "conformance"))
@@ -15,9 +18,17 @@ DRILL = [ROOT / "scripts/drill", BUILD]
 SECONDS = 90  # what a drill may take
 
 
+# Behind a company's proxy, on a machine where AWS and drwave are set up for something else.
+ELSEWHERE = "http://127.0.0.1:9"
+ENVIRONMENT = {
+    "http_proxy": ELSEWHERE, "HTTPS_PROXY": ELSEWHERE, "AWS_ENDPOINT_URL_DRS": ELSEWHERE, "AWS_ENDPOINT_URL_STS": ELSEWHERE,
+    "AWS_ENDPOINT_URL_EC2": ELSEWHERE, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true", "AWS_PROFILE": "production",
+    "AWS_SESSION_TOKEN": "of-somebody", "DRWAVE_LOG_FORMAT": "no-such-format", "DRWAVE_HTTP_TLS_CERTIFICATE": "/nowhere",
+    "DRWAVE_HTTP_TLS_KEY": "/nowhere", "DRWAVE_ENDPOINT": ELSEWHERE, "DRWAVE_TOKEN": "of-somebody", "CDPATH": ".:/tmp"}
+
+
 def spawn():
-    # Behind a company's proxy, which knows nothing of a simulator on this machine.
-    env = {**Rig.clean_env(), "http_proxy": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}
+    env = {**Rig.clean_env(), **ENVIRONMENT}
     return subprocess.Popen([str(c) for c in DRILL], env=env, stdin=subprocess.DEVNULL,
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
 
@@ -140,6 +151,35 @@ def terminated():
     wait_for(lambda: not session(process.pid), "everything that it started to end", 10)
 
 
+def terminated_on_a_terminal():
+    """The same at the gate, where it waits for a person's key."""
+    with Terminal(DRILL, {**Rig.clean_env(), "TMPDIR": folder_of_its_own()}) as terminal:
+        terminal.until(r"wave 2 waits for approval", SECONDS)
+        os.kill(terminal.process.pid, signal.SIGTERM)
+        status = terminal.finish(10)
+        assert status == 143, (status, terminal.text[-2000:])
+        wait_for(lambda: not session(terminal.process.pid), "everything that it started to end", 10)
+
+
+def interrupted_twice():
+    """A second Ctrl-C does not stop the cleaning up: the folder holds a token and keys."""
+    folder = folder_of_its_own()
+    with Terminal(DRILL, {**Rig.clean_env(), "TMPDIR": folder}) as terminal:
+        terminal.until(r"wave 2 waits for approval", SECONDS)
+        assert os.listdir(folder)
+        for _ in range(5):
+            terminal.keys("\x03")
+        assert terminal.finish(20) == 130
+        wait_for(lambda: not session(terminal.process.pid), "everything that it started to end", 10)
+    assert os.listdir(folder) == []
+
+
+def folder_of_its_own():
+    folder = tempfile.mkdtemp(prefix="drwave e2e'")  # with a blank and a quote
+    atexit.register(shutil.rmtree, folder, True)
+    return folder
+
+
 def red_when_it_fails():
     """A drill whose service dies in the middle must not end well."""
     process = spawn()
@@ -164,6 +204,8 @@ def main():
     tap.case("Ctrl-C stops what it started", interrupted)
     tap.case("q stops what it started, and is no success", left_early)
     tap.case("SIGTERM stops what it started, at once", terminated)
+    tap.case("SIGTERM at the gate on a terminal too", terminated_on_a_terminal)
+    tap.case("pressing Ctrl-C again leaves nothing behind", interrupted_twice)
     tap.case("it is red when the drill did not succeed", red_when_it_fails)
     return tap.finish()
 
