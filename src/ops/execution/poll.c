@@ -50,23 +50,29 @@ static bool same_place(const struct launch_run *x, const struct launch_run *y)
            str_eq(x->account_context->region, y->account_context->region);
 }
 
+/* Those of the place of the first, taken out of the list. */
+static size_t take_place(const struct launch_run **launches, size_t len,
+                         const struct launch_run **together)
+{
+    const struct launch_run *first = launches[0];
+    size_t n = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        if (!launches[i] || !same_place(first, launches[i]))
+            continue;
+        together[n++] = launches[i];
+        launches[i] = NULL;
+    }
+    return n;
+}
+
 static void ask_by_place(struct polling *p, const struct launch_run **launches, size_t len)
 {
     const struct launch_run **together = arena_array_of(p->arena, len, const struct launch_run *);
 
-    for (size_t i = 0; i < len; i++) {
-        size_t n = 0;
-
-        if (!launches[i])
-            continue;
-        for (size_t k = len; k-- > i;)
-            if (launches[k] && (k == i || same_place(launches[i], launches[k]))) {
-                together[n++] = launches[k];
-                if (k != i)
-                    launches[k] = NULL;
-            }
-        ask(p, together, n);
-    }
+    for (size_t i = 0; i < len; i++)
+        if (launches[i])
+            ask(p, together, take_place(&launches[i], len - i, together));
 }
 
 static enum fault poll_wave(struct polling *p, const struct wave_run *wave)
