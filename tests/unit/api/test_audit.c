@@ -167,7 +167,7 @@ static void test_notes(void **state)
         struct api_note note = notes[i].note;
         bool queued;
 
-        print_message("%s\n", notes[i].title);
+        print_message("# %s\n", notes[i].title);
         note.arena = w->arena;
         note.request_id = STR("req-1");
         api_note(&w->api, &note);

@@ -75,7 +75,7 @@ static void each_is_found_or_refused(void **state)
         struct str file = {0}, why = {0};
         enum fault f = trust_file(str_from_z(c->configured), &options, a, &file, &why);
 
-        print_message("%s\n", c->title);
+        print_message("# %s\n", c->title);
         assert_int_equal(f != FAULT_NONE, c->why != NULL);
         if (c->why)
             assert_true(str_contains(why, str_from_z(c->why)));

@@ -311,7 +311,7 @@ static void test_every_visit_leaves_its_record(void **state)
         struct http_answer answer;
         struct strs left;
 
-        print_message("%s\n", c->title);
+        print_message("# %s\n", c->title);
         assert_int_equal(world_setup(&made), 0);
         w = made;
         answer = visit(w, c, 0);

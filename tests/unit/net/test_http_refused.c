@@ -92,7 +92,7 @@ static void each_is_told_once(void **state)
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        print_message("%s\n", cases[i].title);
+        print_message("# %s\n", cases[i].title);
         assert_int_equal(raw_status(http_server_port(s), cases[i].request), cases[i].status);
         while (times_told() < i + 1)
             (void)poll(NULL, 0, 1);
