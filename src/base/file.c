@@ -1,5 +1,6 @@
 #include "base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -152,4 +153,17 @@ enum fault file_make_folder(struct arena *a, struct str path, struct str *why)
             return fail(a, "make the folder", part, why);
     }
     return FAULT_NONE;
+}
+
+bool file_folder_is_empty(const char *path)
+{
+    DIR *folder = opendir(path);
+    const struct dirent *entry;
+    bool empty = folder != NULL;
+
+    while (folder && (entry = readdir(folder)))
+        empty &= strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+    if (folder)
+        (void)closedir(folder);
+    return empty;
 }

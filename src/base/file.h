@@ -30,6 +30,9 @@ MUST_CHECK bool file_join_folder(const char *path);
 /* For SCOPED(file_close): closes a descriptor that is not negative. */
 void file_close(int *fd);
 
+/* false also where it cannot be read. */
+bool file_folder_is_empty(const char *path);
+
 /* Makes the folder and its parents where they are missing, with mode 0700. FAULT_STORE_ERROR. */
 MUST_CHECK enum fault file_make_folder(struct arena *a, struct str path, struct str *why);
 

@@ -151,6 +151,7 @@ static bool read_settings(struct serve *s, int argc, char **argv, int *status)
 
 /* ---- making, floor by floor ---- */
 
+/* Somebody's folder with other things in it keeps its mode: it may be /tmp. */
 static enum fault make_folder(struct serve *s, struct str *why)
 {
     const char *path = arena_z(s->arena, s->settings.data);
@@ -159,12 +160,13 @@ static enum fault make_folder(struct serve *s, struct str *why)
 
     if (f || stat(path, &st))
         return f ? f : FAULT_STORE_ERROR;
-    if ((st.st_mode & 077) && chmod(path, 0700)) {
-        *why = arena_strf(s->arena, "others may read the data folder %s, and chmod 0700 failed: %s",
-                          path, strerror(errno));
-        return FAULT_STORE_ERROR;
-    }
-    return FAULT_NONE;
+    if (!(st.st_mode & 077) || (file_folder_is_empty(path) && !chmod(path, 0700)))
+        return FAULT_NONE;
+    *why = arena_strf(s->arena,
+                      "others may read the data folder %s (mode %o): name one of its own, or "
+                      "chmod 700",
+                      path, st.st_mode & 07777);
+    return FAULT_STORE_ERROR;
 }
 
 static enum fault make_store(struct serve *s, struct str *why)

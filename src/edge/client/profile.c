@@ -9,6 +9,9 @@
 #include "base/file.h"
 #include "edge/client/client_internal.h"
 
+/* In the wrapper, which is how it and its folder are known again. */
+#define WRITTEN "Written by `drwave aws-profile`."
+
 struct profile {
     struct client *client;
     struct str dir; /* absolute */
@@ -78,7 +81,7 @@ static struct str credentials_text(struct profile *p)
                       STR_ARG(p->key_id), STR_ARG(p->secret));
 }
 
-/* The real aws is the first one on the path that is not this file. */
+/* The real aws is the first one on the path that is not such a file, this one or another. */
 static struct str wrapper_text(struct profile *p)
 {
     struct arena *a = p->client->arena;
@@ -86,12 +89,12 @@ static struct str wrapper_text(struct profile *p)
     return arena_strf(a,
                       "#!/bin/sh\n"
                       "# Adds the address of drwave to `aws lambda invoke`; everything else goes\n"
-                      "# to AWS as it is. Written by `drwave aws-profile`.\n"
-                      "here=" STR_FMT "/bin\n"
+                      "# to AWS as it is. " WRITTEN "\n"
                       "real=\n"
                       "IFS=:\n"
                       "for dir in $PATH; do\n"
-                      "    if [ \"$dir\" != \"$here\" ] && [ -x \"${dir:-.}/aws\" ]; then\n"
+                      "    [ -x \"${dir:-.}/aws\" ] || continue\n"
+                      "    if ! head -n 3 \"${dir:-.}/aws\" | grep -aqF '" WRITTEN "'; then\n"
                       "        real=${dir:-.}/aws\n"
                       "        break\n"
                       "    fi\n"
@@ -113,7 +116,7 @@ static struct str wrapper_text(struct profile *p)
                       "    exec \"$real\" --endpoint-url " STR_FMT " \"$@\"\n"
                       "fi\n"
                       "exec \"$real\" \"$@\"\n",
-                      STR_ARG(sh_quoted(a, p->dir)), STR_ARG(sh_quoted(a, p->endpoint)));
+                      STR_ARG(sh_quoted(a, p->endpoint)));
 }
 
 static struct str sitecustomize_text(struct profile *p)
@@ -199,6 +202,20 @@ static struct str absolute(struct arena *a, const char *path)
     return arena_strf(a, "%s/%s", here, path);
 }
 
+/* Nothing is there yet, or what an earlier call wrote: ~/.aws is somebody's. */
+static bool may_write(struct profile *p)
+{
+    struct arena *a = p->client->arena;
+    struct str text;
+    struct str why;
+
+    if (access(p->dir.ptr, F_OK) || file_folder_is_empty(p->dir.ptr))
+        return true;
+    return !file_read(a, arena_strf(a, STR_FMT "/bin/aws", STR_ARG(p->dir)), 1 << 16, &text,
+                      &why) &&
+           str_contains(text, STR(WRITTEN));
+}
+
 /* One line, no control characters: what may stand in a profile. */
 static bool is_plain(struct str s)
 {
@@ -230,6 +247,11 @@ int command_aws_profile(struct client *c, struct words words)
                                STR_FMT " holds no address and access key: it is written by "
                                        "`drwave serve`",
                                STR_ARG(c->file));
+    if (!may_write(&p))
+        return client_complain(CLIENT_USAGE,
+                               STR_FMT " holds files that `drwave aws-profile` did not write: "
+                                       "name a folder of its own",
+                               STR_ARG(p.dir));
     if (!make_folder(&p, "bin") || !make_folder(&p, "python") ||
         !put_file(&p, "config", 0600, config_text(&p)) ||
         !put_file(&p, "credentials", 0600, credentials_text(&p)) ||
@@ -237,6 +259,6 @@ int command_aws_profile(struct client *c, struct words words)
         !put_file(&p, "python/sitecustomize.py", 0644, sitecustomize_text(&p)) ||
         !put_file(&p, "env", 0644, env_text(&p)))
         return CLIENT_ERROR;
-    (void)printf(". " STR_FMT "/env\n", STR_ARG(p.dir));
+    (void)printf(". " STR_FMT "/env\n", STR_ARG(sh_quoted(c->arena, p.dir)));
     return CLIENT_DONE;
 }
