@@ -176,9 +176,11 @@ static void route(struct visit *v)
     const struct http_request *r = v->request;
     struct str function = edge_invocation_name(v->arena, r->path);
 
-    if (v->options->loopback && !host_guard_allows(headers_get(&r->headers, STR("Host")))) {
+    if (v->options->loopback &&
+        !host_guard_allows(headers_get(&r->headers, STR("Host")), v->options->host_names)) {
         visit_refuse(v, FAULT_AUTHORIZATION_FAILED,
-                     STR("The Host header must name this machine: localhost, 127.0.0.1 or [::1]"));
+                     STR("The Host header must name this machine: localhost, 127.0.0.1, [::1], or "
+                         "a name of the setting http.host-names"));
         return;
     }
     if (str_eq(r->path, STR("/health")) && str_eq(r->method, STR("GET"))) {

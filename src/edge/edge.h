@@ -25,7 +25,8 @@ struct edge_options {
     struct entropy *entropy;
     edge_authenticate_fn *authenticate;
     void *authenticate_context;
-    bool loopback;           /* the Host header must name this machine (DNS rebinding) */
+    bool loopback;           /* the Host header must name this machine (DNS rebinding), */
+    struct str host_names;   /* by one of these or as loopback; see host_guard.h */
     int64_t call_timeout_ms; /* of one call; 0: 60,000 */
     const bool *stopping;    /* /health says so; NULL: never */
 };

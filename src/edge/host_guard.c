@@ -49,18 +49,24 @@ static bool is_port(struct str s)
     return s.len > 0 && s.len <= 5;
 }
 
-bool host_guard_allows(struct str host)
+static bool is_named(struct str host, struct str name)
 {
-    static const struct str names[] = {STR_INIT("localhost"), STR_INIT("127.0.0.1"),
-                                       STR_INIT("[::1]")};
+    struct str rest = str_slice(host, name.len, host.len);
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        struct str name = str_slice(host, 0, names[i].len);
-        struct str rest = str_slice(host, names[i].len, host.len);
+    return name.len && str_eq_fold(str_slice(host, 0, name.len), name) &&
+           (!rest.len || (rest.ptr[0] == ':' && is_port(str_slice(rest, 1, rest.len))));
+}
 
-        if (str_eq_fold(name, names[i]) &&
-            (!rest.len || (rest.ptr[0] == ':' && is_port(str_slice(rest, 1, rest.len)))))
+bool host_guard_allows(struct str host, struct str names)
+{
+    static const struct str own[] = {STR_INIT("localhost"), STR_INIT("127.0.0.1"),
+                                     STR_INIT("[::1]")};
+
+    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+        if (is_named(host, own[i]))
             return true;
-    }
+    while (str_present(names))
+        if (is_named(host, str_cut(&names, ',')))
+            return true;
     return false;
 }

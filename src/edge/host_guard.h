@@ -10,10 +10,10 @@ bool host_guard_is_address(struct str s);
 bool host_guard_is_loopback(struct str address);
 
 /*
- * Whether a request on loopback may bear this Host header: localhost, 127.0.0.1 or [::1], with any
- * port. A page in a browser whose name was made to point to 127.0.0.1 (DNS rebinding) bears its
- * own.
+ * Whether a request on loopback may bear this Host header: localhost, 127.0.0.1, [::1], or one of
+ * `names` (separated by commas; what a proxy in front is called by), with any port. A page in a
+ * browser whose name was made to point to 127.0.0.1 (DNS rebinding) bears its own.
  */
-bool host_guard_allows(struct str host);
+bool host_guard_allows(struct str host, struct str names);
 
 #endif

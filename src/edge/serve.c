@@ -291,6 +291,7 @@ static enum fault make_server(struct serve *s, struct str *why)
         .authenticate = authenticate,
         .authenticate_context = &s->authenticator,
         .loopback = host_guard_is_loopback(set->listen_address),
+        .host_names = set->host_names,
         .stopping = &s->stopping,
     };
     struct http_server_options options = {

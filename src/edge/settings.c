@@ -29,6 +29,14 @@ static bool is_region(struct str s)
     return s.len > 0 && s.len <= 32;
 }
 
+static bool is_host_names(struct str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (!ascii_is_alnum(s.ptr[i]) && !memchr("-._,", s.ptr[i], 4))
+            return false;
+    return s.len > 0;
+}
+
 bool setting_is_absolute(struct str s)
 {
     return str_starts(s, STR("/"));
@@ -57,6 +65,9 @@ const struct setting settings_rows[] = {
      .must = "an absolute path", .help = "PEM file; with http.tls-certificate"},
     {"http.behind-proxy", "behind-proxy", SETTING_BOOL, AT(behind_proxy), "false",
      .help = "a proxy in front does TLS: listening beyond loopback without it is meant"},
+    {"http.host-names", NULL, SETTING_TEXT, AT(host_names), "", .ok = is_host_names,
+     .must = "host names separated by commas",
+     .help = "what a proxy on this machine is called by; localhost is always allowed"},
     {"http.body-limit-bytes", NULL, SETTING_INT, AT(body_limit_bytes), "6291456", 1024, 64 << 20,
      .help = "largest body of a request"},
     {"http.connections-max", NULL, SETTING_INT, AT(connections_max), "1000", 1, 10000,

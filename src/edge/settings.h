@@ -22,6 +22,7 @@ struct settings {
     struct str tls_certificate; /* file names; both or neither */
     struct str tls_key;
     bool behind_proxy;
+    struct str host_names; /* separated by commas */
     int64_t body_limit_bytes;
     int64_t connections_max;
     int64_t idle_timeout_s;

@@ -73,12 +73,25 @@ static void only_this_machine_is_a_host(void **state)
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(good); i++)
-        if (!host_guard_allows(str_from_z(good[i])))
+        if (!host_guard_allows(str_from_z(good[i]), (struct str){0}))
             fail_msg("'%s' is refused", good[i]);
     for (size_t i = 0; i < ARRAY_LEN(bad); i++)
-        if (host_guard_allows(str_from_z(bad[i])))
+        if (host_guard_allows(str_from_z(bad[i]), STR("drwave.example,,")))
             fail_msg("'%s' is let in", bad[i]);
-    assert_false(host_guard_allows((struct str){0}));
+    assert_false(host_guard_allows((struct str){0}, STR(",")));
+}
+
+static void a_proxy_is_called_by_its_names(void **state)
+{
+    static const struct str names = STR_INIT("dr.example,drwave.internal");
+
+    (void)state;
+    assert_true(host_guard_allows(STR("dr.example"), names));
+    assert_true(host_guard_allows(STR("DRWAVE.internal:443"), names));
+    assert_true(host_guard_allows(STR("localhost"), names));
+    assert_false(host_guard_allows(STR("dr.example.evil"), names));
+    assert_false(host_guard_allows(STR("internal"), names));
+    assert_false(host_guard_allows(STR("dr.example,drwave.internal"), names));
 }
 
 static void loopback_is_told_by_the_address(void **state)
@@ -174,6 +187,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bearer_tokens_are_found_and_told_apart),
         cmocka_unit_test(only_this_machine_is_a_host),
+        cmocka_unit_test(a_proxy_is_called_by_its_names),
         cmocka_unit_test(loopback_is_told_by_the_address),
         cmocka_unit_test(systemd_gets_one_datagram),
         cmocka_unit_test(without_a_socket_nobody_asked),
