@@ -71,7 +71,7 @@ const struct setting settings_rows[] = {
     {"http.body-limit-bytes", NULL, SETTING_INT, AT(body_limit_bytes), "6291456", 1024, 64 << 20,
      .help = "largest body of a request"},
     {"http.connections-max", NULL, SETTING_INT, AT(connections_max), "1000", 1, 10000,
-     .help = "open connections; more wait"},
+     .help = "open connections; more get 503, and silent ones make room"},
     {"http.idle-timeout-s", NULL, SETTING_INT, AT(idle_timeout_s), "30", 1, 3600,
      .help = "seconds that a client may take to send a request"},
     {"http.queue-max", NULL, SETTING_INT, AT(queue_max), "1024", 1, 100000,

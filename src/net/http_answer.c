@@ -127,6 +127,8 @@ static const struct http_refusal refusals[] = {
     [REFUSAL_BODY_SIZE] = {413, "TOO_LARGE", "The request body is too large"},
     [REFUSAL_CODING] = {501, "INVALID_INVOCATION", "The transfer coding is not supported"},
     [REFUSAL_QUEUE_FULL] = {503, "UNAVAILABLE", "Too many requests are waiting; try again shortly"},
+    [REFUSAL_CONNECTIONS_FULL] = {503, "UNAVAILABLE",
+                                  "Too many connections are open; try again shortly"},
     [REFUSAL_BODIES_FULL] = {503, "UNAVAILABLE",
                              "Too many large bodies are arriving; try again shortly"},
     [REFUSAL_STOPPING] = {503, "UNAVAILABLE", "The server is stopping; try again shortly"},

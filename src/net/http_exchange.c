@@ -136,8 +136,10 @@ static enum refusal queue_for_worker(struct exchange *x)
         x->stage = EXCHANGE_QUEUED;
         x->running = true;
         s->running_len++;
-        if (x->link)
+        if (x->link) {
             x->link->deadline_ms = 0;
+            x->link->asked = true;
+        }
         busy_add(x);
         MHD_suspend_connection(x->connection);
     }
@@ -156,6 +158,16 @@ static enum MHD_Result hand_over(struct exchange *x)
 
 /* ---- collecting ---- */
 
+static bool is_surplus(struct exchange *x)
+{
+    bool surplus;
+
+    (void)pthread_mutex_lock(&x->server->lock);
+    surplus = x->link && x->link->surplus;
+    (void)pthread_mutex_unlock(&x->server->lock);
+    return surplus;
+}
+
 static enum MHD_Result begin(struct exchange *x, const char *method, const char *version)
 {
     const struct http_limits *limits = &x->server->options.limits;
@@ -163,6 +175,8 @@ static enum MHD_Result begin(struct exchange *x, const char *method, const char 
     int64_t length;
     bool waits;
 
+    if (!why && is_surplus(x))
+        why = REFUSAL_CONNECTIONS_FULL;
     if (why)
         return answer_refusal(x, why, true);
     length = guard_content_length(x);

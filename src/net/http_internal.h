@@ -34,6 +34,7 @@ enum refusal {
     REFUSAL_BODY_SIZE,
     REFUSAL_CODING,
     REFUSAL_QUEUE_FULL,
+    REFUSAL_CONNECTIONS_FULL,
     REFUSAL_BODIES_FULL,
     REFUSAL_STOPPING
 };
@@ -42,6 +43,8 @@ enum refusal {
 struct http_link {
     int fd;
     int64_t deadline_ms; /* lock; a request must have arrived by then; 0: we are the slow side */
+    bool asked;          /* lock; a request of it has been handed on */
+    bool surplus;        /* lock; it came when there were too many already */
     struct http_link *prev, *next;
 };
 
@@ -81,9 +84,10 @@ struct http_server {
     pthread_mutex_t lock;
     pthread_cond_t tick;     /* something for the timer thread */
     pthread_cond_t quiet;    /* busy_len became 0 */
-    struct http_link *links; /* open connections */
-    struct exchange *busy;   /* from QUEUED until they have left */
-    size_t bodies_len;       /* claimed by requests whose bodies are not small */
+    struct http_link *links; /* open connections, the newest first */
+    unsigned links_len;
+    struct exchange *busy; /* from QUEUED until they have left */
+    size_t bodies_len;     /* claimed by requests whose bodies are not small */
     unsigned busy_len;
     unsigned running_len;
     struct exchange *timers;               /* by due_ms */

@@ -14,7 +14,10 @@
 #include "base/ports_system.h"
 #include "net/http_internal.h"
 
-enum { BACKLOG = 1024, OPTIONS_MAX = 16 };
+enum {
+    BACKLOG = 1024,
+    SURPLUS_MIN = 16, /* connections past the limit that are told so at once */
+};
 
 /* TLS 1.2 and later; GnuTLS's own choice of ciphers. */
 static const char tls_priorities[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
@@ -137,9 +140,10 @@ static struct MHD_Daemon *start_daemon(struct http_server *s, int fd)
         flags, 0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, no_log, NULL,
         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_URI_LOG_CALLBACK, on_target, s,
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection,
-        s, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_CONNECTION_LIMIT, l->connections_max,
-        MHD_OPTION_CONNECTION_TIMEOUT, l->idle_timeout_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        2 * l->header_max, MHD_OPTION_ARRAY, tls_options, MHD_OPTION_END);
+        s, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_CONNECTION_LIMIT,
+        l->connections_max + l->connections_max / 8 + SURPLUS_MIN, MHD_OPTION_CONNECTION_TIMEOUT,
+        l->idle_timeout_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT, 2 * l->header_max, MHD_OPTION_ARRAY,
+        tls_options, MHD_OPTION_END);
 }
 
 static void free_server(struct http_server *s)

@@ -24,7 +24,8 @@ struct http_limits {
                                  0: 32 times body_max */
     size_t header_max;        /* bytes of the request line and headers; more: 431. 0: 32 KiB */
     size_t header_count_max;  /* more: 431. 0: 100 */
-    unsigned connections_max; /* 0: 1000 */
+    unsigned connections_max; /* 0: 1000. Past it the oldest that has asked for nothing is closed;
+                                 where all have, who comes is answered 503 */
     unsigned idle_timeout_s;  /* to send a request line, then to send the rest; 0: 30 */
     unsigned workers;         /* 0: 4 */
     unsigned queue_max;       /* 0: 1024 */

@@ -92,6 +92,21 @@ void *timer_main(void *server)
     return NULL;
 }
 
+/* With the lock held. false: every connection has asked for something. */
+static bool end_oldest_silent(struct http_server *s)
+{
+    struct http_link *oldest = NULL;
+
+    for (struct http_link *l = s->links; l; l = l->next)
+        if (l->deadline_ms && !l->asked)
+            oldest = l;
+    if (!oldest)
+        return false;
+    oldest->deadline_ms = 0;
+    (void)shutdown(oldest->fd, SHUT_RDWR);
+    return true;
+}
+
 static void link_open(struct http_server *s, struct MHD_Connection *connection, void **context)
 {
     const union MHD_ConnectionInfo *info =
@@ -103,7 +118,9 @@ static void link_open(struct http_server *s, struct MHD_Connection *connection, 
     l->fd = info->connect_fd;
     *context = l;
     (void)pthread_mutex_lock(&s->lock);
+    l->surplus = s->links_len >= s->options.limits.connections_max && !end_oldest_silent(s);
     l->deadline_ms = http_now_ms() + (int64_t)s->options.limits.idle_timeout_s * 1000;
+    s->links_len++;
     l->next = s->links;
     if (s->links)
         s->links->prev = l;
@@ -127,6 +144,7 @@ static void link_close(struct http_server *s, void **context)
         s->links = l->next;
     if (l->next)
         l->next->prev = l->prev;
+    s->links_len--;
     (void)pthread_mutex_unlock(&s->lock);
     free(l);
 }

@@ -93,8 +93,8 @@ static const char man_head[] =
     "\\fBdrwave\\fR \\fICOMMAND\\fR [\\fIOPTIONS\\fR]\n"
     ".SH DESCRIPTION\n"
     "\\fBdrwave serve\\fR is the orchestrator: one process with its own store and\n"
-    "workflow engine. Commands with \\fB\\-\\-data\\fR work on its folder; every other one talks to it\n"
-    "over HTTP.\n"
+    "workflow engine. Commands with \\fB\\-\\-data\\fR work on its folder; every other one\n"
+    "talks to it over HTTP.\n"
     "\\fBdrwave\\fR \\fICOMMAND\\fR \\fB\\-\\-help\\fR says what a command takes.\n"
     ".SH COMMANDS\n";
 

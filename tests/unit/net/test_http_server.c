@@ -352,24 +352,60 @@ static void connections_are_limited(void **state)
     SCOPED(arena_scope_end) struct arena *a = arena_new(0);
     struct http_server *s = start_actor((struct http_limits){.connections_max = 2});
     struct raw_reader first = {.fd = raw_connect(http_server_port(s))};
-    struct raw_reader second = {.fd = raw_connect(http_server_port(s))};
-    struct raw_reader third = {.fd = raw_connect(http_server_port(s))};
+    struct raw_reader second = {0};
+    struct raw_reader third = {0};
     struct raw_answer answer;
 
     (void)state;
     get(first.fd, "/");
     assert_true(raw_next(&first, a, &answer));
+    second.fd = raw_connect(http_server_port(s));
     get(second.fd, "/");
     assert_true(raw_next(&second, a, &answer));
+    third.fd = raw_connect(http_server_port(s));
     get(third.fd, "/");
+    assert_true(raw_next(&third, a, &answer));
+    assert_int_equal(answer.status, 503);
+    assert_true(str_contains(answer.head, STR("Retry-After: 1")));
+    assert_false(raw_next(&third, a, &answer));
     get(first.fd, "/");
     assert_true(raw_next(&first, a, &answer));
-    assert_true(silent(third.fd)); /* it waits for one of the two to go */
-    (void)close(first.fd);
-    assert_true(raw_next(&third, a, &answer));
     assert_int_equal(answer.status, 200);
+    (void)close(first.fd);
     (void)close(second.fd);
     (void)close(third.fd);
+    assert_true(http_server_stop(s, 5000));
+}
+
+/* Whoever opens connections and says nothing keeps nobody out. */
+static void the_silent_make_room(void **state)
+{
+    enum { SILENT = 40 };
+    SCOPED(arena_scope_end) struct arena *a = arena_new(0);
+    struct http_server *s = start_actor((struct http_limits){.connections_max = 4});
+    struct raw_reader asks = {.fd = raw_connect(http_server_port(s))};
+    int fds[SILENT];
+    struct raw_answer answer;
+
+    (void)state;
+    get(asks.fd, "/");
+    assert_true(raw_next(&asks, a, &answer));
+    for (size_t i = 0; i < SILENT; i++)
+        fds[i] = raw_connect(http_server_port(s));
+    for (size_t i = 0; i < 3; i++) {
+        struct raw_reader late = {.fd = raw_connect(http_server_port(s))};
+
+        get(late.fd, "/");
+        assert_true(raw_next(&late, a, &answer));
+        assert_int_equal(answer.status, 200);
+        (void)close(late.fd);
+    }
+    get(asks.fd, "/");
+    assert_true(raw_next(&asks, a, &answer));
+    assert_int_equal(answer.status, 200);
+    for (size_t i = 0; i < SILENT; i++)
+        (void)close(fds[i]);
+    (void)close(asks.fd);
     assert_true(http_server_stop(s, 5000));
 }
 
@@ -388,6 +424,7 @@ int main(void)
         cmocka_unit_test(bodies_together_have_a_limit),
         cmocka_unit_test(a_full_queue_answers_503),
         cmocka_unit_test(connections_are_limited),
+        cmocka_unit_test(the_silent_make_room),
     };
 
     return cmocka_run_group_tests_name("http_server", tests, NULL, NULL);
