@@ -68,6 +68,51 @@ static void holds_the_quota_of_servers(void **state)
     rig_free(r);
 }
 
+static void sees_one(struct rig *r, const char *region, const char *key, const char *hostname)
+{
+    const struct json *v, *hints;
+    int status;
+
+    r->region = region;
+    r->key = key;
+    v = json_get_z(rig_drs(r, "DescribeSourceServers",
+                           "{\"filters\":{\"sourceServerIDs\":[\"" SERVER(1) "\"]}}", &status),
+                   "items");
+    assert_int_equal(v->len, 1);
+    hints = json_get_z(json_get_z(&v->items[0], "sourceProperties"), "identificationHints");
+    assert_str(json_str(json_get_z(hints, "hostname")), hostname);
+    (void)rig_drs(r, "GetLaunchConfiguration", "{\"sourceServerID\":\"" SERVER(1) "\"}", &status);
+    assert_int_equal(status, 200);
+}
+
+/* The same id in two regions of an account, and in another account, is three servers. */
+static void keeps_accounts_and_regions_apart(void **state)
+{
+    struct rig *r = rig_new("\"servers\":[{\"id\":\"" SERVER(
+        1) "\",\"hostname\":\"west\"},"
+           "{\"id\":\"" SERVER(1) "\",\"hostname\":\"east\","
+                                  "\"region\":\"us-east-1\"},"
+                                  "{\"id\":\"" SERVER(1) "\",\"hostname\":\"other\","
+                                                         "\"account\":\"999922223333\"}]");
+    const struct json *v;
+    int status;
+
+    (void)state;
+    (void)rig_admin(r, "POST", "keys",
+                    "{\"id\":\"AKIAOTHEROTHEROT0001\",\"account\":\"999922223333\","
+                    "\"secret\":\"" RIG_SECRET "\"}");
+    sees_one(r, "us-west-2", RIG_KEY, "west");
+    sees_one(r, "us-east-1", RIG_KEY, "east");
+    sees_one(r, "us-west-2", "AKIAOTHEROTHEROT0001", "other");
+    v = json_get_z(rig_admin(r, "GET", "launchTemplates", NULL), "launchTemplates");
+    assert_int_equal(v->len, 3);
+    r->region = "us-east-1";
+    (void)rig_drs(r, "StartRecovery",
+                  "{\"sourceServers\":[{\"sourceServerID\":\"" SERVER(1) "\"}]}", &status);
+    assert_int_equal(status, 400); /* that account has nothing there */
+    rig_free(r);
+}
+
 #define HOME "{\"home\":{\"account\":\"111122223333\",\"region\":\"us-west-2\"},"
 #define VPC  "\"vpcs\":[{\"id\":\"vpc-00000001\",\"cidr\":\"10.0.0.0/16\"}],"
 
@@ -194,6 +239,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(grows_estates),
         cmocka_unit_test(gives_the_same_ids_from_the_same_seed),
+        cmocka_unit_test(keeps_accounts_and_regions_apart),
         cmocka_unit_test(holds_the_quota_of_servers),
         cmocka_unit_test(refuses_a_scenario_and_says_where),
         cmocka_unit_test(refuses_a_change_that_cannot_be),
