@@ -202,6 +202,15 @@ static void begin_launch(const struct step *at)
         failed(at, "LAUNCH_FAILED", rule_error(at, rule, "InsufficientInstanceCapacity"));
         return;
     }
+    if (str_present(at->job->denied)) {
+        failed(at, "LAUNCH_FAILED",
+               raw_error_text(at->s->arena, "UnauthorizedOperation",
+                              arena_strf(at->s->arena,
+                                         "You are not authorized to perform this operation. "
+                                         "User: " STR_FMT " is not authorized to perform: " STR_FMT,
+                                         STR_ARG(at->job->principal), STR_ARG(at->job->denied))));
+        return;
+    }
     launch_server(at->s, at->job, at->v, point_of(at), &launched);
     if (!str_present(launched.instance)) {
         failed(at, "LAUNCH_FAILED", raw_error_text(at->s->arena, launched.code, launched.message));

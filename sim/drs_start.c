@@ -175,6 +175,19 @@ static struct participant *add_server(struct sim *s, struct job *job, struct ser
     return p;
 }
 
+/* DRS launches with the rights of whoever asks: what they lack shows in the job, not in the call.
+ */
+static struct str lacking(const struct ctx *c)
+{
+    static const struct str needed[] = {STR_INIT("ec2:RunInstances"), STR_INIT("ec2:CreateVolume"),
+                                        STR_INIT("ec2:CreateTags"), STR_INIT("ec2:StartInstances")};
+
+    for (size_t i = 0; i < ARRAY_LEN(needed); i++)
+        if (!auth_allows(&c->key->policy, needed[i]))
+            return needed[i];
+    return (struct str){0};
+}
+
 void sim_drs_start_recovery(struct ctx *c)
 {
     const struct json *items = in_get(c, "sourceServers");
@@ -196,6 +209,7 @@ void sim_drs_start_recovery(struct ctx *c)
         job_new(c->sim, c->account, c->region, "LAUNCH", drill ? "START_DRILL" : "START_RECOVERY");
     job->drill = drill;
     job->principal = c->key->principal;
+    job->denied = lacking(c);
     job->tags = tags_of(c->sim->arena, in_get(c, "tags"));
     for (size_t i = 0; i < items->len; i++) {
         struct server *v = here(c, K_SERVER, text_of(&items->items[i], "sourceServerID"));

@@ -283,6 +283,7 @@ static const struct field job_fields[] = {
     F_BOOL(struct job, drill, "drill", NO),
     F_TAGS(struct job, tags, "tags", NO),
     F_STR(struct job, principal, "principal", NO),
+    F_STR(struct job, denied, "denied", NO),
     F_LIST(struct job, servers, "servers", struct participant, participant_fields, NO),
     F_LIST(struct job, log, "log", struct log_item, log_fields, .max = MANY),
     F_END,

@@ -306,6 +306,7 @@ struct job {
     bool drill;
     struct tags tags;
     struct str principal;
+    struct str denied; /* an action that the launch needs and whoever asked for it lacks */
     LIST_OF(struct participant) servers;
     LIST_OF(struct log_item) log;
 };

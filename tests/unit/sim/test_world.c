@@ -330,6 +330,38 @@ static void denies_what_a_policy_does_not_allow(void **state)
     rig_free(r);
 }
 
+/* Starting is allowed: without the tags, and then the job fails for what the caller lacks. */
+static void launches_with_the_rights_of_the_caller(void **state)
+{
+    struct rig *r = rig_new(estate);
+    const struct json *v;
+    int status;
+
+    (void)state;
+    (void)rig_admin(
+        r, "POST", "keys",
+        "{\"id\":\"AKIATHINTHINTHIN0001\",\"account\":\"111122223333\",\"secret\":\"" RIG_SECRET
+        "\",\"allow\":[\"drs:StartRecovery\",\"drs:Describe*\"]}");
+    r->key = "AKIATHINTHINTHIN0001";
+    v = rig_drs(
+        r, "StartRecovery",
+        "{\"tags\":{\"a\":\"b\"},\"sourceServers\":[{\"sourceServerID\":\"" SERVER(1) "\"}]}",
+        &status);
+    assert_int_equal(status, 403);
+    assert_true(
+        str_contains(json_str(json_get_z(v, "message")), STR("perform: drs:TagResource on")));
+    (void)rig_drs(r, "StartRecovery", DRILL, &status);
+    assert_int_equal(status, 202);
+    rig_run(r, 900000);
+    v = rig_admin(r, "GET", "jobs", NULL);
+    assert_true(str_contains(json_text(r->arena, v), STR("(UnauthorizedOperation)")));
+    assert_true(str_contains(json_text(r->arena, v), STR("ec2:RunInstances")));
+    v = &json_get_z(v, "jobs")->items[0];
+    assert_str(json_str(json_get_z(v, "status")), "COMPLETED");
+    assert_str(json_str(json_get_z(&json_get_z(v, "servers")->items[0], "status")), "FAILED");
+    rig_free(r);
+}
+
 /* A role may name whom it never trusts; a session that would be less than the role is refused. */
 static void never_trusts_whom_a_role_excludes(void **state)
 {
@@ -413,6 +445,7 @@ int main(void)
         cmocka_unit_test(keeps_protected_instances),
         cmocka_unit_test(assumes_only_what_trusts),
         cmocka_unit_test(denies_what_a_policy_does_not_allow),
+        cmocka_unit_test(launches_with_the_rights_of_the_caller),
         cmocka_unit_test(never_trusts_whom_a_role_excludes),
         cmocka_unit_test(knows_its_partition),
         cmocka_unit_test(gives_credentials_to_instances_and_containers),
