@@ -10,7 +10,8 @@ static bool find_local_key(void *context, struct arena *a, struct str id, struct
 }
 
 static enum fault by_signature(const struct authenticator *auth, struct arena *a,
-                               const struct http_request *request, struct str *arn, struct str *why)
+                               const struct http_request *request, struct str *arn,
+                               struct denial *why)
 {
     static const char *const services[] = {"lambda", "execute-api", NULL};
     struct sigv4_verifier verifier = {find_local_key, auth->credentials, services,
@@ -20,22 +21,22 @@ static enum fault by_signature(const struct authenticator *auth, struct arena *a
     enum fault f = sigv4_verify(&verifier, a, request, &key, &refusal);
 
     if (f)
-        *why = refusal.message;
+        *why = (struct denial){refusal.code, refusal.message};
     else
         *arn = key.principal_arn;
     return f;
 }
 
 static enum fault by_token(const struct authenticator *auth, struct str authorization,
-                           struct str *arn, struct str *why)
+                           struct str *arn, struct denial *why)
 {
     struct str token;
-    enum fault f = bearer_token(authorization, &token, why);
+    enum fault f = bearer_token(authorization, &token, &why->message);
 
     if (f)
         return f;
     if (!credentials_token_ok(auth->credentials, token)) {
-        *why = STR("The bearer token is not valid");
+        why->message = STR("The bearer token is not valid");
         return FAULT_UNAUTHENTICATED;
     }
     *arn = STR("token:admin");
@@ -43,7 +44,7 @@ static enum fault by_token(const struct authenticator *auth, struct str authoriz
 }
 
 enum fault authenticate(void *context, struct arena *a, const struct http_request *request,
-                        struct principal *out, struct str *why)
+                        struct principal *out, struct denial *why)
 {
     static struct str roles[] = {STR_INIT(ROLE_ADMIN)};
     const struct authenticator *auth = context;

@@ -11,12 +11,18 @@ struct authenticator {
     struct clock *clock;
 };
 
+/* Why somebody is not let in: for the caller, in words and as AWS's clients tell it apart. */
+struct denial {
+    const char *code; /* "InvalidSignatureException"; NULL: nothing was signed */
+    struct str message;
+};
+
 /*
- * `context` is a struct authenticator. FAULT_UNAUTHENTICATED with *why in words for the caller. The
+ * `context` is a struct authenticator. FAULT_UNAUTHENTICATED with *why otherwise. The
  * principal lives in `a`; local credentials are an administrator's.
  */
 MUST_CHECK enum fault authenticate(void *context, struct arena *a,
                                    const struct http_request *request, struct principal *out,
-                                   struct str *why);
+                                   struct denial *why);
 
 #endif

@@ -7,6 +7,8 @@
 #include "base/panic.h"
 #include "edge/host_guard.h"
 
+#define CHALLENGE "Bearer realm=\"drwave\""
+
 struct edge {
     struct edge_options options;
 };
@@ -112,7 +114,7 @@ void visit_refuse(struct visit *v, enum fault f, struct str message)
     json_end_object(&w);
     visit_answer(v, info->http_status, buf_str(&out));
     if (f == FAULT_UNAUTHENTICATED)
-        visit_header(v, STR("WWW-Authenticate"), STR("Bearer realm=\"drwave\""));
+        visit_header(v, STR("WWW-Authenticate"), STR(CHALLENGE));
     refused(v, info->name, message);
 }
 
@@ -136,6 +138,11 @@ void visit_refuse_lambda(struct visit *v, int status, const char *type, struct s
     refused(v, type, message);
 }
 
+bool visit_reads(const struct visit *v)
+{
+    return str_eq(v->request->method, STR("GET")) || str_eq(v->request->method, STR("HEAD"));
+}
+
 static void health(struct visit *v)
 {
     bool stopping = v->options->stopping && *v->options->stopping;
@@ -153,21 +160,35 @@ static void preflight(struct visit *v)
     visit_header(v, STR("Allow"), STR("GET, POST, PUT, PATCH, DELETE, OPTIONS"));
 }
 
+/* As the Lambda service says it; it knows no tokens, and who sends one shall hear of it by 401. */
+static void refuse_invoker(struct visit *v, const struct denial *why)
+{
+    bool nothing = !str_present(shown(v->request));
+
+    if (why->code || nothing) {
+        visit_refuse_lambda(v, 403, why->code ? why->code : "MissingAuthenticationTokenException",
+                            why->message);
+        return;
+    }
+    visit_refuse_lambda(v, 401, "UnrecognizedClientException", why->message);
+    visit_header(v, STR("WWW-Authenticate"), STR(CHALLENGE));
+}
+
 /* Whether the request may go on; otherwise it is answered. */
 static bool authenticated(struct visit *v, bool lambda)
 {
-    struct str why = STR("Authentication is required");
+    struct denial why = {.message = STR("Authentication is required")};
     enum fault f = v->options->authenticate(v->options->authenticate_context, v->arena, v->request,
                                             &v->principal, &why);
 
     if (!f)
         return true;
-    if (lambda && f == FAULT_UNAUTHENTICATED)
-        visit_refuse_lambda(v, 403, "UnrecognizedClientException", why);
-    else if (lambda)
-        visit_refuse_lambda(v, 403, "AccessDeniedException", why);
+    if (!lambda)
+        visit_refuse(v, f, why.message);
+    else if (f != FAULT_UNAUTHENTICATED)
+        visit_refuse_lambda(v, 403, "AccessDeniedException", why.message);
     else
-        visit_refuse(v, f, why);
+        refuse_invoker(v, &why);
     return false;
 }
 
@@ -183,7 +204,7 @@ static void route(struct visit *v)
                          "a name of the setting http.host-names"));
         return;
     }
-    if (str_eq(r->path, STR("/health")) && str_eq(r->method, STR("GET"))) {
+    if (str_eq(r->path, STR("/health")) && visit_reads(v)) {
         health(v);
     } else if (str_eq(r->method, STR("OPTIONS"))) {
         preflight(v);

@@ -2,6 +2,7 @@
 #define EDGE_EDGE_H
 
 #include "api/dispatch.h"
+#include "edge/authenticate.h"
 #include "net/http_server.h"
 
 /*
@@ -17,7 +18,7 @@ struct edge;
 /* Who sent this? FAULT_UNAUTHENTICATED or FAULT_AUTHORIZATION_FAILED with *why for the caller. */
 typedef enum fault edge_authenticate_fn(void *context, struct arena *a,
                                         const struct http_request *request, struct principal *out,
-                                        struct str *why);
+                                        struct denial *why);
 
 struct edge_options {
     struct api *api;

@@ -24,6 +24,9 @@ struct visit {
 enum { EDGE_HEADERS_MAX = 12 };
 void visit_header(struct visit *v, struct str name, struct str value);
 
+/* GET or HEAD. */
+bool visit_reads(const struct visit *v);
+
 /* What the log line tells of a call that the dispatcher answered. */
 void visit_reply(struct visit *v, const struct reply *reply);
 

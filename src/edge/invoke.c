@@ -5,8 +5,9 @@
 #include "edge/edge_internal.h"
 
 #include "base/encode.h"
+#include "base/str_ascii.h"
 
-enum { LOG_TAIL_MAX = 4096 };
+enum { LOG_TAIL_MAX = 4096, NAME_MAX_LEN = 64, QUALIFIER_MAX_LEN = 128 };
 
 enum invocation { INVOKE_REQUEST_RESPONSE, INVOKE_EVENT, INVOKE_DRY_RUN, INVOKE_UNKNOWN };
 
@@ -35,6 +36,74 @@ static enum invocation invocation_type(const struct http_request *r)
         return INVOKE_EVENT;
     return str_eq(type, STR("DryRun")) ? INVOKE_DRY_RUN : INVOKE_UNKNOWN;
 }
+
+/* ---- which function ---- */
+
+static bool is_word(struct str s, size_t max, const char *also)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (!ascii_is_alnum(s.ptr[i]) && (!s.ptr[i] || !strchr(also, s.ptr[i])))
+            return false;
+    return s.len > 0 && s.len <= max;
+}
+
+/* ?Qualifier=...; absent where there is none, empty where it cannot be read. */
+static struct str asked_qualifier(struct visit *v)
+{
+    struct str rest = v->request->query;
+    struct str decoded;
+
+    while (str_present(rest)) {
+        struct str value = str_cut(&rest, '&');
+        struct str name = str_cut(&value, '=');
+
+        if (str_eq(name, STR("Qualifier")) && str_present(value))
+            return uri_decode(v->arena, value, true, &decoded) ? decoded : STR("");
+    }
+    return (struct str){0};
+}
+
+/*
+ * There is one version of each function, so a qualifier decides nothing here. But two that differ
+ * are a mistake of the caller's, and so is a name that no function can have.
+ */
+static bool name_is_sound(struct visit *v, struct str name, struct str bare)
+{
+    struct str rest = str_slice(name, (size_t)(bare.ptr - name.ptr) + bare.len, name.len);
+    struct str named = rest.len ? str_slice(rest, 1, rest.len) : (struct str){0};
+    struct str asked = asked_qualifier(v);
+
+    if (!is_word(bare, NAME_MAX_LEN, "-_") ||
+        (str_present(named) && !is_word(named, QUALIFIER_MAX_LEN, "$-_")) ||
+        (str_present(asked) && !is_word(asked, QUALIFIER_MAX_LEN, "$-_"))) {
+        visit_refuse_lambda(v, 400, "ValidationException",
+                            STR("A function's name has at most 64 letters, digits, '-' and '_', "
+                                "its qualifier at most 128 and '$'"));
+        return false;
+    }
+    if (str_present(named) && str_present(asked) && !str_eq(named, asked)) {
+        visit_refuse_lambda(v, 400, "InvalidParameterValueException",
+                            STR("The derived qualifier from the function name does not match the "
+                                "specified qualifier."));
+        return false;
+    }
+    return true;
+}
+
+static bool find_function(struct visit *v, struct str name)
+{
+    enum function function;
+    enum dialect dialect;
+    struct str bare;
+
+    if (api_function_of(v->options->api, name, &function, &dialect, &bare))
+        return name_is_sound(v, name, bare);
+    visit_refuse_lambda(v, 404, "ResourceNotFoundException",
+                        arena_strf(v->arena, "Function not found: " STR_FMT, STR_ARG(name)));
+    return false;
+}
+
+/* ---- what it answers ---- */
 
 /* What Lambda calls a function error: the function ran and did not come to an answer. */
 static void function_error(struct visit *v, const char *type, struct str message)
@@ -116,8 +185,6 @@ void edge_invoke(struct visit *v, struct str name)
 {
     const struct http_request *r = v->request;
     enum invocation type = invocation_type(r);
-    enum function function;
-    enum dialect dialect;
     const struct json *payload = NULL;
     struct str why;
     enum fault f;
@@ -128,11 +195,8 @@ void edge_invoke(struct visit *v, struct str name)
         visit_header(v, STR("Allow"), STR("POST"));
         return;
     }
-    if (!api_function_of(v->options->api, name, &function, &dialect, NULL)) {
-        visit_refuse_lambda(v, 404, "ResourceNotFoundException",
-                            arena_strf(v->arena, "Function not found: " STR_FMT, STR_ARG(name)));
+    if (!find_function(v, name))
         return;
-    }
     if (type == INVOKE_UNKNOWN) {
         visit_refuse_lambda(v, 400, "InvalidParameterValueException",
                             STR("InvocationType must be RequestResponse, Event or DryRun"));

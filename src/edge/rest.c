@@ -2,14 +2,17 @@
 
 #include "api/openapi.h"
 
+/* What is no operation, by another method than the one that there is. */
+static void refuse_method(struct visit *v)
+{
+    visit_refuse(v, FAULT_METHOD_NOT_ALLOWED,
+                 arena_strf(v->arena, STR_FMT " can only be read", STR_ARG(v->request->path)));
+    visit_header(v, STR("Allow"), STR("GET, HEAD"));
+}
+
 static void openapi(struct visit *v)
 {
     v->operation = STR("openapi");
-    if (!str_eq(v->request->method, STR("GET"))) {
-        visit_refuse(v, FAULT_METHOD_NOT_ALLOWED, STR("/openapi.json can only be read"));
-        visit_header(v, STR("Allow"), STR("GET"));
-        return;
-    }
     visit_answer(v, 200, openapi_text(v->arena));
     visit_note(v, "SUCCESS");
 }
@@ -31,8 +34,12 @@ void edge_rest(struct visit *v)
     };
     struct reply reply = {0};
 
-    if (str_eq(r->path, STR("/openapi.json"))) {
+    if (str_eq(r->path, STR("/openapi.json")) && visit_reads(v)) {
         openapi(v);
+        return;
+    }
+    if (str_eq(r->path, STR("/openapi.json")) || str_eq(r->path, STR("/health"))) {
+        refuse_method(v);
         return;
     }
     api_rest(v->options->api, &request, &reply);

@@ -73,8 +73,12 @@ static enum fault try_header(struct fixture *f, const char *value, struct princi
     struct http_request r = {
         .method = STR("GET"), .target = STR("/"), .headers = {&authorization, value != NULL}};
 
-    *out = (struct principal){{0}};
-    return authenticate(&f->auth, f->arena, &r, out, why);
+    struct denial denial = {0};
+    enum fault fault = authenticate(&f->auth, f->arena, &r, out, &denial);
+
+    *why = denial.message;
+    assert_int_equal(denial.code != NULL, fault && value && strncmp(value, "AWS4-", 5) == 0);
+    return fault;
 }
 
 static void the_token_opens(void **state)
@@ -98,7 +102,7 @@ static void nothing_else_opens(void **state)
     struct fixture *f = *state;
 
     for (size_t i = 0; i < ARRAY_LEN(headers); i++) {
-        struct principal p;
+        struct principal p = {{0}};
         struct str why = {0};
 
         assert_int_equal(try_header(f, headers[i], &p, &why), FAULT_UNAUTHENTICATED);
@@ -116,7 +120,7 @@ static enum fault try_signed(struct fixture *f, const char *service, struct prin
                               .payload_hash = sha256_hex(f->arena, sha256_of(STR("{}")))};
     struct sigv4_scope scope = {time_basic(f->arena, f->clock.wall_ms), STR("eu-west-1"),
                                 str_from_z(service)};
-    struct str why;
+    struct denial why;
 
     sigv4_sign(f->arena, &f->key, &scope, &r);
     return authenticate(

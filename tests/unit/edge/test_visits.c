@@ -21,14 +21,16 @@ static enum fault fixed_key(struct secrets *s, struct str name, unsigned char ou
 
 /* "Bearer good" is an administrator. */
 static enum fault fake_authenticate(void *context, struct arena *a, const struct http_request *r,
-                                    struct principal *out, struct str *why)
+                                    struct principal *out, struct denial *why)
 {
     static struct str roles[] = {STR_INIT(ROLE_ADMIN)};
 
     (void)context;
     (void)a;
     if (!str_eq(headers_get(&r->headers, STR("Authorization")), STR("Bearer good"))) {
-        *why = STR("That is not it");
+        why->message = STR("That is not it");
+        if (str_starts(headers_get(&r->headers, STR("Authorization")), STR("AWS4-")))
+            why->code = "InvalidSignatureException";
         return FAULT_UNAUTHENTICATED;
     }
     *out = (struct principal){
@@ -167,7 +169,7 @@ static const struct visit_case visits[] = {
      403,
      "\"Type\":\"User\"",
      SIGNER "\"entry\":\"direct\",\"request\":\"POST " INVOKE "\",\"outcome\":\"REFUSED\","
-            "\"status\":403,\"error\":\"UnrecognizedClientException\","},
+            "\"status\":403,\"error\":\"InvalidSignatureException\","},
     {"another host",
      "GET",
      "/health",
@@ -176,6 +178,41 @@ static const struct visit_case visits[] = {
      403,
      "AUTHORIZATION_FAILED",
      NOBODY "\"entry\":\"rest\",\"request\":\"GET /health\","},
+    {"health by HEAD", "HEAD", "/health", "", {{{0}, {0}}}, 200, NULL, NULL},
+    {"the description by HEAD",
+     "HEAD",
+     "/openapi.json",
+     "",
+     {GOOD},
+     200,
+     "\"openapi\"",
+     "\"outcome\":\"SUCCESS\""},
+    {"health by POST",
+     "POST",
+     "/health",
+     "",
+     {GOOD},
+     405,
+     "METHOD_NOT_ALLOWED",
+     ADMIN "\"entry\":\"rest\",\"request\":\"POST /health\","},
+    {"an invocation of nobody",
+     "POST",
+     INVOKE,
+     LIST,
+     {{{0}, {0}}},
+     403,
+     "not it",
+     NOBODY "\"entry\":\"direct\",\"request\":\"POST " INVOKE "\",\"outcome\":\"REFUSED\","
+            "\"status\":403,\"error\":\"MissingAuthenticationTokenException\","},
+    {"an invocation with a wrong token",
+     "POST",
+     INVOKE,
+     LIST,
+     {BAD},
+     401,
+     "not it",
+     SOMEONE "\"entry\":\"direct\",\"request\":\"POST " INVOKE "\",\"outcome\":\"REFUSED\","
+             "\"status\":401,\"error\":\"UnrecognizedClientException\","},
     {"an unknown path",
      "GET",
      "/nothing",
@@ -273,10 +310,13 @@ static const struct visit_case visits[] = {
 static struct http_answer visit(struct world *w, const struct visit_case *c, int64_t waited_ms)
 {
     struct http_answer answer = {0};
+    struct str query = str_from_z(c->path);
+    struct str path = str_cut(&query, '?');
     struct http_request r = {
         .method = str_from_z(c->method),
         .target = str_from_z(c->path),
-        .path = str_from_z(c->path),
+        .path = path,
+        .query = query,
         .body = str_from_z(c->body),
         .peer = STR("192.0.2.7:4711"),
         .arrived_mono_ms = clock_mono_ms(&w->clock.clock) - waited_ms,
@@ -299,6 +339,58 @@ static struct strs records(struct world *w)
     assert_int_equal(store_audit_read(w->api.store, w->arena, 10, (struct str){0}, &out, &next),
                      FAULT_NONE);
     return out;
+}
+
+struct name_case {
+    const char *title;
+    const char *name; /* in the path, and what follows "invocations" */
+    const char *query;
+    int status;
+    const char *type; /* of the refusal */
+};
+
+#define ARN "arn%3Aaws%3Alambda%3Aus-east-1%3A123456789012%3Afunction%3A"
+
+static const struct name_case names[] = {
+    {"a bare name", "query-handler", "", 200, NULL},
+    {"a name with a version", "query-handler%3A7", "", 200, NULL},
+    {"a name with an alias, unescaped", "query-handler:live", "", 200, NULL},
+    {"a partial ARN", "123456789012%3Afunction%3Ax-query-handler-y", "", 200, NULL},
+    {"an ARN with the latest version", ARN "query-handler%3A$LATEST", "", 200, NULL},
+    {"a qualifier beside a bare name", "query-handler", "?Qualifier=live", 200, NULL},
+    {"the same qualifier twice", ARN "query-handler%3Alive", "?Qualifier=live", 200, NULL},
+    {"an escaped qualifier", "query-handler", "?Qualifier=%24LATEST&x=y", 200, NULL},
+    {"two qualifiers that differ", ARN "query-handler%3A7", "?Qualifier=8", 400,
+     "InvalidParameterValueException"},
+    {"a qualifier that none can have", "query-handler", "?Qualifier=a%20b", 400,
+     "ValidationException"},
+    {"an empty qualifier in the name", "query-handler%3A", "", 400, "ValidationException"},
+    {"a name that none can have", "x%20query-handler", "", 400, "ValidationException"},
+    {"a name that is too long",
+     "a-name-of-more-than-sixty-four-characters-that-ends-with-query-handler", "", 400,
+     "ValidationException"},
+    {"an unknown function", ARN "billing", "", 404, "ResourceNotFoundException"},
+    {"an ARN of another service", "arn%3Aaws%3As3%3A%3A%3Aquery-handler", "", 404,
+     "ResourceNotFoundException"},
+};
+
+static void test_names_and_qualifiers(void **state)
+{
+    struct world *w = *state;
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        struct visit_case c = {"", "POST", NULL, LIST, {GOOD}, 0, NULL, NULL};
+        struct http_answer answer;
+
+        print_message("%s\n", names[i].title);
+        c.path = arena_strf(w->arena, "/2015-03-31/functions/%s/invocations%s", names[i].name,
+                            names[i].query)
+                     .ptr;
+        answer = visit(w, &c, 0);
+        assert_int_equal(answer.status, names[i].status);
+        if (names[i].type)
+            assert_str(headers_get(&answer.headers, STR("X-Amzn-ErrorType")), names[i].type);
+    }
 }
 
 static void test_every_visit_leaves_its_record(void **state)
@@ -391,9 +483,8 @@ static void test_what_came_too_late_is_not_accepted_either(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_visit_leaves_its_record),
-        CASE(test_what_no_handler_saw_leaves_its_record),
-        CASE(test_time_in_the_queue_counts),
+        cmocka_unit_test(test_every_visit_leaves_its_record), CASE(test_names_and_qualifiers),
+        CASE(test_what_no_handler_saw_leaves_its_record),     CASE(test_time_in_the_queue_counts),
         CASE(test_what_came_too_late_is_not_accepted_either),
     };
 
