@@ -217,19 +217,16 @@ enum fault credentials_rotate(const struct credentials_options *o, struct arena 
 /* ---- using them ---- */
 
 /* With the lock held. A file that cannot be read now changes nothing: the next look may. */
-static void look_again(struct credentials *c)
+static void look(struct credentials *c)
 {
     SCOPED(arena_scope_end) struct arena *a = arena_new(0);
-    int64_t now = clock_mono_ms(c->options.clock);
     struct arena *fresh;
     struct stored stored;
     struct stamp stamp;
     struct str why;
     unsigned mode;
 
-    if (now - c->looked_ms < LOOK_EVERY_MS)
-        return;
-    c->looked_ms = now;
+    c->looked_ms = clock_mono_ms(c->options.clock);
     if (!stamp_of(a, path_of(a, &c->options, "credentials.json"), &stamp, &mode) ||
         stamp_eq(&stamp, &c->stamp))
         return;
@@ -242,6 +239,13 @@ static void look_again(struct credentials *c)
     c->held = fresh;
     c->stored = stored;
     c->stamp = stamp;
+}
+
+/* Often enough for old credentials to end; new ones are looked for when they come. */
+static void look_again(struct credentials *c)
+{
+    if (clock_mono_ms(c->options.clock) - c->looked_ms >= LOOK_EVERY_MS)
+        look(c);
 }
 
 static bool is_token_of(struct arena *a, const struct stored *s, struct str token)
@@ -257,6 +261,10 @@ bool credentials_token_ok(struct credentials *c, struct str token)
     (void)pthread_mutex_lock(&c->lock);
     look_again(c);
     ok = is_token_of(a, &c->stored, token);
+    if (!ok) {
+        look(c);
+        ok = is_token_of(a, &c->stored, token);
+    }
     (void)pthread_mutex_unlock(&c->lock);
     return ok;
 }
@@ -268,6 +276,8 @@ bool credentials_find_key(struct credentials *c, struct arena *a, struct str id,
 
     (void)pthread_mutex_lock(&c->lock);
     look_again(c);
+    if (!str_eq(id, c->stored.key_id))
+        look(c);
     found = str_eq(id, c->stored.key_id);
     if (found)
         *out =
@@ -285,8 +295,7 @@ enum fault credentials_publish(struct credentials *c, struct arena *a, struct st
     enum fault f;
 
     (void)pthread_mutex_lock(&c->lock);
-    c->looked_ms -= LOOK_EVERY_MS;
-    look_again(c);
+    look(c);
     /* a token of other credentials would only mislead */
     token = is_token_of(a, &c->stored, c->fresh_token) ? c->fresh_token
                                                        : read_client(a, &c->options).token;

@@ -12,7 +12,7 @@
  *   client.json       what the `drwave` command on this machine needs: address, token, access key
  *
  * Made at the first start, by whoever owns the data folder. A rotation by another process
- * (`drwave credential rotate`) is seen within a second.
+ * (`drwave credential rotate`) is seen within a second, and at once by whoever brings the new ones.
  */
 struct access_key {
     struct str id;

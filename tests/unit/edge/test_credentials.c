@@ -179,6 +179,22 @@ static void a_rotation_ends_the_old_ones(void **state)
     credentials_close(c);
 }
 
+/* Whoever reads client.json right after a rotation is not turned away for a second. */
+static void the_new_ones_open_at_once(void **state)
+{
+    struct fixture *f = *state;
+    struct credentials *c = open_credentials(f);
+    struct access_key key;
+
+    publish(f, c, "http://127.0.0.1:1");
+    assert_true(credentials_token_ok(c, client_value(f, "token")));
+    assert_int_equal(credentials_rotate(&f->options, f->arena, &f->why), FAULT_NONE);
+    assert_true(credentials_token_ok(c, client_value(f, "token")));
+    assert_int_equal(credentials_rotate(&f->options, f->arena, &f->why), FAULT_NONE);
+    assert_true(credentials_find_key(c, f->arena, client_value(f, "accessKeyId"), &key));
+    credentials_close(c);
+}
+
 static void publishing_after_a_rotation_keeps_the_new_token(void **state)
 {
     struct fixture *f = *state;
@@ -263,6 +279,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_next_start_keeps_them, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_lost_client_file_has_no_token, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_rotation_ends_the_old_ones, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_new_ones_open_at_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(publishing_after_a_rotation_keeps_the_new_token, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_rotation_keeps_whom_the_key_stands_for, set_up,
