@@ -48,7 +48,7 @@ static const struct field_check lower = {"must be lower-case letters", "^[a-z]*$
 
 static const struct field thing_fields[] = {
     F_STR(struct thing, name, "name", .aliases = "thingName title", .flags = FIELD_REQUIRED),
-    F_STR(struct thing, secret, "secret", .flags = FIELD_SECRET),
+    F_STR(struct thing, secret, "secret", .flags = FIELD_SECRET, .check = &lower),
     F_STR(struct thing, inner, "inner", .flags = FIELD_INTERNAL),
     F_BOOL(struct thing, on, "on", .help = "any"),
     F_INT(struct thing, count, "count", F_HAS(struct thing, has_count), .flags = FIELD_NULL),
@@ -111,6 +111,10 @@ static const struct {
     {"{\"thingName\":\"a\",\"title\":\"a\"}", NULL, FAULT_NONE},
     {"{}", "'name' is required", FAULT_MISSING_PARAMETER},
     {"{\"name\":null}", "'name' is required", FAULT_MISSING_PARAMETER},
+    {"{\"name\":\"a\",\"names\":[\"HUSH\"]}", "'names' must be lower-case letters, not 'HUSH'",
+     FAULT_INVALID_PARAMETER},
+    {"{\"name\":\"a\",\"secret\":\"HUSH\"}", "'secret' must be lower-case letters",
+     FAULT_INVALID_PARAMETER},
     {"{\"name\":7}", "'name' must be a string, not an integer", FAULT_INVALID_PARAMETER},
     {"{\"name\":\"a\",\"title\":\"b\"}",
      "'name' and 'title' are two spellings of one field and differ", FAULT_INVALID_PARAMETER},
