@@ -82,6 +82,8 @@ static enum fault refuse_submit(struct turn *t, enum fault f)
         return turn_fail(t, f, "The change is too large for the record keeper");
     if (f == FAULT_STORE_FULL)
         return turn_fail(t, FAULT_UNAVAILABLE, "No space is left to record the change");
+    if (f == FAULT_UNAVAILABLE)
+        return turn_fail(t, f, "Too many changes are waiting for the record keeper; try again");
     return turn_fail(t, fault_for_caller(f), "The record keeper could not take the change");
 }
 

@@ -349,10 +349,13 @@ static void test_a_record_keeper_that_cannot(void **state)
         enum fault fault;
         int status;
         const char *error;
+        const char *why; /* so that one 503 can be told from another */
     } cases[] = {
-        {FAULT_UNAVAILABLE, 503, "\"UNAVAILABLE\""},    {FAULT_STORE_FULL, 503, "\"UNAVAILABLE\""},
-        {FAULT_STORE_ERROR, 500, "\"DYNAMODB_ERROR\""}, {FAULT_TOO_LARGE, 413, "\"TOO_LARGE\""},
-        {FAULT_CORRUPT, 500, "\"INTERNAL_ERROR\""},
+        {FAULT_UNAVAILABLE, 503, "\"UNAVAILABLE\"", "Too many changes are waiting"},
+        {FAULT_STORE_FULL, 503, "\"UNAVAILABLE\"", "No space is left"},
+        {FAULT_STORE_ERROR, 500, "\"DYNAMODB_ERROR\"", "could not take"},
+        {FAULT_TOO_LARGE, 413, "\"TOO_LARGE\"", "too large"},
+        {FAULT_CORRUPT, 500, "\"INTERNAL_ERROR\"", "could not take"},
     };
 
     (void)state;
@@ -365,6 +368,7 @@ static void test_a_record_keeper_that_cannot(void **state)
         r = invoke(w, API, create);
         assert_int_equal(r.status, cases[i].status);
         assert_true(str_contains(r.body, str_from_z(cases[i].error)));
+        assert_true(str_contains(r.message, str_from_z(cases[i].why)));
         assert_int_equal(things_runs, 1);
         assert_int_equal(fake_store_audits(w->store), 1); /* the refusal */
         world_free(w);
