@@ -104,6 +104,7 @@ static void read_urls(const struct sources *s, struct aws_settings *out)
     out->drs_url = arena_str(out->arena, service_url(s, &aws_service_drs));
     out->ec2_url = arena_str(out->arena, service_url(s, &aws_service_ec2));
     out->sts_url = arena_str(out->arena, service_url(s, &aws_service_sts));
+    out->sso_url = arena_str(out->arena, service_url(s, &aws_service_sso));
     out->ignore_urls = is_true(
         setting(s, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls"));
 }
@@ -167,6 +168,7 @@ static struct str profile_url(const struct aws_settings *s, const struct aws_ser
 {
     struct str url = service == &aws_service_drs   ? s->drs_url
                      : service == &aws_service_ec2 ? s->ec2_url
+                     : service == &aws_service_sso ? s->sso_url
                                                    : s->sts_url;
 
     return str_present(url) ? url : s->profile_url;

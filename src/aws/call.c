@@ -72,13 +72,15 @@ static struct headers signed_headers(const struct call *c, struct str target)
 {
     const struct aws_request *r = c->request;
     int64_t now = clock_wall_ms(c->aws->options.clock) + aws_skew_ms(c->aws, c->endpoint.host);
-    struct headers h = {arena_array_of(c->arena, 2, struct header), 0};
+    struct headers h = {arena_array_of(c->arena, 3, struct header), 0};
     struct sigv4_scope scope = {time_basic(c->arena, now - now % 1000), c->endpoint.signing_region,
                                 str_from_z(r->service->name)};
     struct sigv4_request unsigned_request;
 
     add_header(&h, "Host", c->endpoint.host);
     add_header(&h, "Content-Type", r->content_type);
+    if (str_present(r->header.name))
+        h.items[h.len++] = r->header;
     if (r->unsigned_)
         return h;
     unsigned_request = (struct sigv4_request){

@@ -24,6 +24,7 @@ struct aws_request {
     struct str body;
     bool idempotent;                           /* sending it twice does no harm */
     bool unsigned_;                            /* AssumeRoleWithWebIdentity */
+    struct header header;                      /* one more; absent name: none */
     const struct aws_credentials *credentials; /* NULL: those of the target */
 };
 

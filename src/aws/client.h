@@ -28,6 +28,7 @@ struct aws_settings {
     struct str drs_url;     /* of the `services` section that the profile names */
     struct str ec2_url;
     struct str sts_url;
+    struct str sso_url;
     bool fips;
     bool dual_stack;
     bool sts_legacy;

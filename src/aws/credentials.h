@@ -56,9 +56,7 @@ struct credential_ask {
 
 enum credential_found credentials_from_chain(const struct credential_ask *ask);
 enum credential_found credentials_from_environment(const struct credential_ask *ask);
-enum credential_found credentials_from_profile_role(const struct credential_ask *ask);
-enum credential_found credentials_from_web_identity(const struct credential_ask *ask);
-enum credential_found credentials_from_profile_keys(const struct credential_ask *ask);
+enum credential_found credentials_from_profile(const struct credential_ask *ask);
 enum credential_found credentials_from_container(const struct credential_ask *ask);
 enum credential_found credentials_from_imds(const struct credential_ask *ask);
 
@@ -79,6 +77,11 @@ enum credential_found credentials_assume_role(const struct credential_ask *ask,
 enum credential_found credentials_web_identity_role(const struct credential_ask *ask,
                                                     struct str token_file,
                                                     const struct assume_role *role);
+
+/* With the token that `aws sso login` has left behind; nobody is here to sign in. */
+struct profiles;
+enum credential_found credentials_from_sso(const struct credential_ask *ask,
+                                           const struct profiles *profiles, struct str profile);
 
 /* {"AccessKeyId": ..., "SecretAccessKey": ..., "Token" or "SessionToken": ..., "Expiration": ...}
  */

@@ -5,8 +5,10 @@
 enum credential_found credentials_from_chain(const struct credential_ask *ask)
 {
     static enum credential_found (*const sources[])(const struct credential_ask *) = {
-        credentials_from_environment,  credentials_from_profile_role, credentials_from_web_identity,
-        credentials_from_profile_keys, credentials_from_container,    credentials_from_imds,
+        credentials_from_environment,
+        credentials_from_profile,
+        credentials_from_container,
+        credentials_from_imds,
     };
 
     for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
@@ -36,7 +38,7 @@ enum credential_found credentials_from_environment(const struct credential_ask *
     return CREDENTIALS_FOUND;
 }
 
-/* The role that AWS_ROLE_ARN names, by the token in a file that somebody else keeps fresh. */
+/* A role by the token in a file that somebody else keeps fresh. */
 enum credential_found credentials_web_identity_role(const struct credential_ask *ask,
                                                     struct str token_file,
                                                     const struct assume_role *role)
@@ -50,18 +52,6 @@ enum credential_found credentials_web_identity_role(const struct credential_ask 
         return credentials_fail(ask, true, "the web identity token cannot be read from " STR_FMT,
                                 STR_ARG(token_file));
     return credentials_assume_role(ask, &with_token);
-}
-
-enum credential_found credentials_from_web_identity(const struct credential_ask *ask)
-{
-    struct str file = aws_env(ask->aws, "AWS_WEB_IDENTITY_TOKEN_FILE");
-
-    if (!str_present(file))
-        return CREDENTIALS_NONE;
-    return credentials_web_identity_role(
-        ask, file,
-        &(struct assume_role){.role_arn = aws_env(ask->aws, "AWS_ROLE_ARN"),
-                              .session_name = aws_env(ask->aws, "AWS_ROLE_SESSION_NAME")});
 }
 
 /* ---- the JSON that programs, containers and instances hand out ---- */
@@ -109,7 +99,8 @@ enum credential_found credentials_from_json(const struct credential_ask *ask, st
     if (str_empty(c.access_key_id) || str_empty(c.secret))
         return credentials_fail(ask, true, "%s hands out no credentials", source);
     *ask->out = (struct aws_credentials){
-        .key = {c.access_key_id, c.secret, c.token},
+        /* Who has no token may say so with an empty one; an empty header would be refused. */
+        .key = {c.access_key_id, c.secret, str_empty(c.token) ? (struct str){0} : c.token},
         .account = c.account,
         .got_ms = clock_wall_ms(ask->aws->options.clock),
         .expires_ms = c.expires_ms,

@@ -18,10 +18,13 @@ static struct str get(const struct walk *w, struct str profile, const char *key)
     return profile_get(w->ask->arena, w->profiles, profile, key);
 }
 
-static enum credential_found from_keys(const struct walk *w, struct str profile)
+/* The three parts of a key stand together in one file: no part of another's is mixed in. */
+static enum credential_found from_keys(const struct walk *w, struct str profile,
+                                       enum profile_file file)
 {
-    struct str id = get(w, profile, "aws_access_key_id");
-    struct str secret = get(w, profile, "aws_secret_access_key");
+    struct arena *a = w->ask->arena;
+    struct str id = profile_get_in(a, w->profiles, file, profile, "aws_access_key_id");
+    struct str secret = profile_get_in(a, w->profiles, file, profile, "aws_secret_access_key");
 
     if (str_empty(id))
         return CREDENTIALS_NONE;
@@ -30,8 +33,8 @@ static enum credential_found from_keys(const struct walk *w, struct str profile)
                                 "profile '" STR_FMT "' has an access key id and no secret",
                                 STR_ARG(profile));
     *w->ask->out = (struct aws_credentials){
-        .key = {id, secret, get(w, profile, "aws_session_token")},
-        .account = get(w, profile, "aws_account_id"),
+        .key = {id, secret, profile_get_in(a, w->profiles, file, profile, "aws_session_token")},
+        .account = profile_get_in(a, w->profiles, file, profile, "aws_account_id"),
         .got_ms = clock_wall_ms(w->ask->aws->options.clock),
     };
     return CREDENTIALS_FOUND;
@@ -70,9 +73,67 @@ static enum credential_found from_named_source(const struct walk *w, struct str 
     return found;
 }
 
+/* For the profile of the environment its variables come first, each for itself. */
+static struct str variable_or(const struct walk *w, const char *variable, struct str profile,
+                              const char *key)
+{
+    struct str value = w->depth ? (struct str){0} : aws_env(w->ask->aws, variable);
+
+    return str_present(value) ? value : get(w, profile, key);
+}
+
+static enum credential_found from_web_identity(const struct walk *w, struct str profile)
+{
+    struct str file =
+        variable_or(w, "AWS_WEB_IDENTITY_TOKEN_FILE", profile, "web_identity_token_file");
+    struct assume_role role = {
+        .role_arn = variable_or(w, "AWS_ROLE_ARN", profile, "role_arn"),
+        .session_name = variable_or(w, "AWS_ROLE_SESSION_NAME", profile, "role_session_name"),
+    };
+
+    return str_empty(file) ? CREDENTIALS_NONE : credentials_web_identity_role(w->ask, file, &role);
+}
+
+static enum credential_found from_sso(const struct walk *w, struct str profile)
+{
+    return credentials_from_sso(w->ask, w->profiles, profile);
+}
+
+static enum credential_found from_credentials_file(const struct walk *w, struct str profile)
+{
+    return from_keys(w, profile, PROFILE_CREDENTIALS);
+}
+
+static enum credential_found from_config_file(const struct walk *w, struct str profile)
+{
+    return from_keys(w, profile, PROFILE_CONFIG);
+}
+
+/* What a profile has of its own, in the order of the SDKs. */
+static enum credential_found from_own(const struct walk *w, struct str profile)
+{
+    static enum credential_found (*const sources[])(const struct walk *, struct str) = {
+        from_web_identity, from_sso, from_credentials_file, from_program, from_config_file,
+    };
+    enum credential_found found = CREDENTIALS_NONE;
+
+    for (size_t i = 0; found == CREDENTIALS_NONE && i < ARRAY_LEN(sources); i++)
+        found = sources[i](w, profile);
+    return found;
+}
+
+static bool has_keys(const struct walk *w, struct str profile)
+{
+    return str_present(get(w, profile, "aws_access_key_id")) ||
+           str_present(get(w, profile, "aws_secret_access_key"));
+}
+
 static enum credential_found from_profile(struct walk *w, struct str profile);
 
-/* A profile may name itself as its source: its own keys then sign the AssumeRole. */
+/*
+ * A profile may name itself as its source: its own keys then sign the AssumeRole. So do the keys of
+ * another one, whatever role it names besides.
+ */
 static enum credential_found from_source_profile(struct walk *w, struct str profile,
                                                  struct str source)
 {
@@ -83,7 +144,7 @@ static enum credential_found from_source_profile(struct walk *w, struct str prof
                                 "profile '" STR_FMT "' names the source_profile '" STR_FMT
                                 "', which does not exist",
                                 STR_ARG(profile), STR_ARG(source));
-    found = str_eq(profile, source) ? from_keys(w, source) : from_profile(w, source);
+    found = has_keys(w, source) ? from_own(w, source) : from_profile(w, source);
     if (found == CREDENTIALS_NONE)
         return credentials_fail(w->ask, false, "profile '" STR_FMT "' has no credentials",
                                 STR_ARG(source));
@@ -99,13 +160,10 @@ static enum credential_found from_role(struct walk *w, struct str profile, struc
                                .role_arn = role_arn,
                                .external_id = get(w, profile, "external_id"),
                                .session_name = get(w, profile, "role_session_name")};
-    struct str token_file = get(w, profile, "web_identity_token_file");
     enum credential_found found;
 
     if (!str_to_i64(get(w, profile, "duration_seconds"), &role.duration_s))
         role.duration_s = 0;
-    if (str_present(token_file))
-        return credentials_web_identity_role(w->ask, token_file, &role);
     if (str_present(get(w, profile, "mfa_serial")))
         return credentials_fail(w->ask, false,
                                 "profile '" STR_FMT "' wants an MFA code, and nobody is here to "
@@ -125,60 +183,34 @@ static enum credential_found from_role(struct walk *w, struct str profile, struc
     return credentials_assume_role(w->ask, &role);
 }
 
+/* A web identity is not a role that somebody's keys assume. */
+static bool has_role(const struct walk *w, struct str profile)
+{
+    return !str_empty(get(w, profile, "role_arn")) &&
+           !str_present(get(w, profile, "web_identity_token_file"));
+}
+
 static enum credential_found from_profile(struct walk *w, struct str profile)
 {
-    struct str role_arn = get(w, profile, "role_arn");
-    enum credential_found found;
-
     for (size_t i = 0; i < w->depth; i++)
         if (str_eq(w->visited[i], profile) || w->depth == CHAIN_MAX)
             return credentials_fail(w->ask, false,
                                     "the source_profiles of '" STR_FMT "' go round in a circle",
                                     STR_ARG(w->visited[0]));
     w->visited[w->depth++] = profile;
-    if (!str_empty(role_arn))
-        return from_role(w, profile, role_arn);
-    found = from_keys(w, profile);
-    return found == CREDENTIALS_NONE ? from_program(w, profile) : found;
+    return has_role(w, profile) ? from_role(w, profile, get(w, profile, "role_arn"))
+                                : from_own(w, profile);
 }
 
-/* ---- the two places of the chain ---- */
-
-static bool read_profiles(const struct credential_ask *ask, struct profiles *p)
-{
-    profiles_read(ask->aws, ask->arena, p);
-    return profile_exists(ask->arena, p, p->name);
-}
-
-enum credential_found credentials_from_profile_role(const struct credential_ask *ask)
+/* The profile that the environment names, or the default one; a named one must exist. */
+enum credential_found credentials_from_profile(const struct credential_ask *ask)
 {
     struct profiles p;
     struct walk w = {.ask = ask, .profiles = &p};
 
-    if (!read_profiles(ask, &p)) {
-        if (!p.named)
-            return CREDENTIALS_NONE;
+    profiles_read(ask->aws, ask->arena, &p);
+    if (p.named && !profile_exists(ask->arena, &p, p.name))
         return credentials_fail(ask, false, "the profile '" STR_FMT "' does not exist",
                                 STR_ARG(p.name));
-    }
-    if (str_empty(profile_get(ask->arena, &p, p.name, "role_arn")))
-        return CREDENTIALS_NONE;
-    return from_profile(&w, p.name);
-}
-
-enum credential_found credentials_from_profile_keys(const struct credential_ask *ask)
-{
-    struct profiles p;
-    struct walk w = {.ask = ask, .profiles = &p};
-    enum credential_found found;
-
-    if (!read_profiles(ask, &p))
-        return CREDENTIALS_NONE;
-    found = from_profile(&w, p.name);
-    if (found == CREDENTIALS_NONE && str_present(get(&w, p.name, "sso_account_id")))
-        return credentials_fail(ask, false,
-                                "profile '" STR_FMT "' uses IAM Identity Center; give it a "
-                                "credential_process instead",
-                                STR_ARG(p.name));
-    return found;
+    return has_role(&w, p.name) ? from_profile(&w, p.name) : from_own(&w, p.name);
 }

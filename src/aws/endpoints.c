@@ -5,6 +5,7 @@
 const struct aws_service aws_service_drs = {"drs", "DRS", "2020-02-26", AWS_REST_JSON};
 const struct aws_service aws_service_ec2 = {"ec2", "EC2", "2016-11-15", AWS_EC2_QUERY};
 const struct aws_service aws_service_sts = {"sts", "STS", "2011-06-15", AWS_QUERY};
+const struct aws_service aws_service_sso = {"portal.sso", "SSO", "2019-06-10", AWS_REST_JSON};
 
 static const struct partition partitions[] = {
     {"aws-us-gov", "amazonaws.com", "api.aws", "us-gov-west-1", "us-gov-"},

@@ -34,6 +34,7 @@ struct aws_service {
 extern const struct aws_service aws_service_drs;
 extern const struct aws_service aws_service_ec2;
 extern const struct aws_service aws_service_sts;
+extern const struct aws_service aws_service_sso; /* its portal: role credentials for a sign-in */
 
 /* What environment and profile say about endpoints; absent where they say nothing. */
 struct endpoint_settings {

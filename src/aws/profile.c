@@ -175,10 +175,17 @@ bool profile_exists(struct arena *a, const struct profiles *p, struct str name)
            ini_has_section(&p->config, config_section(a, p, name));
 }
 
+struct str profile_get_in(struct arena *a, const struct profiles *p, enum profile_file file,
+                          struct str name, const char *key)
+{
+    return file == PROFILE_CREDENTIALS
+               ? ini_get(&p->credentials, name, str_from_z(key))
+               : ini_get(&p->config, config_section(a, p, name), str_from_z(key));
+}
+
 struct str profile_get(struct arena *a, const struct profiles *p, struct str name, const char *key)
 {
-    struct str value = ini_get(&p->credentials, name, str_from_z(key));
+    struct str value = profile_get_in(a, p, PROFILE_CREDENTIALS, name, key);
 
-    return str_present(value) ? value
-                              : ini_get(&p->config, config_section(a, p, name), str_from_z(key));
+    return str_present(value) ? value : profile_get_in(a, p, PROFILE_CONFIG, name, key);
 }

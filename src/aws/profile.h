@@ -37,6 +37,10 @@ void profiles_read(struct aws *aws, struct arena *a, struct profiles *out);
 
 bool profile_exists(struct arena *a, const struct profiles *p, struct str name);
 
+enum profile_file { PROFILE_CONFIG, PROFILE_CREDENTIALS };
+struct str profile_get_in(struct arena *a, const struct profiles *p, enum profile_file file,
+                          struct str name, const char *key);
+
 /* The credentials file comes before the config file. Absent when neither says. */
 struct str profile_get(struct arena *a, const struct profiles *p, struct str name, const char *key);
 

@@ -78,6 +78,18 @@ struct str sha256_hex(struct arena *a, struct sha256 digest)
     return buf_str(&out);
 }
 
+struct str sha1_hex(struct arena *a, struct str data)
+{
+    unsigned char bytes[EVP_MAX_MD_SIZE];
+    struct buf out = buf_new(a, 2 * EVP_MAX_MD_SIZE);
+    unsigned n = 0;
+
+    if (!EVP_Digest(data.ptr, data.len, bytes, &n, EVP_sha1(), NULL))
+        panic("SHA-1 failed");
+    buf_add_hex(&out, bytes, n);
+    return buf_str(&out);
+}
+
 bool secret_eq(struct str a, struct str b)
 {
     return a.len == b.len && (a.len == 0 || CRYPTO_memcmp(a.ptr, b.ptr, a.len) == 0);

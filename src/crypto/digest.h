@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 
-/* SHA-256 and HMAC-SHA-256. Thread-safe; contexts are kept per thread. */
+/* SHA-256 and HMAC-SHA-256, and SHA-1 for names. Thread-safe; contexts are kept per thread. */
 
 enum { SHA256_SIZE = 32 };
 
@@ -19,6 +19,9 @@ struct sha256 hmac_sha256(struct str key, struct str data);
 
 /* 64 lower-case hexadecimal digits in `a`. */
 struct str sha256_hex(struct arena *a, struct sha256 digest);
+
+/* 40 digits, likewise. For names that others have chosen so; nothing here trusts it. */
+struct str sha1_hex(struct arena *a, struct str data);
 
 /* Views a digest as bytes, to use it as a key or as data. */
 static inline struct str sha256_str(const struct sha256 *digest)

@@ -165,6 +165,28 @@ void rig_metadata(struct rig *r, const struct exchange *exchanges, size_t n)
     r->metadata.len = n;
 }
 
+void signed_by(const struct rig *r, const char *id)
+{
+    struct aws_credentials c = {0};
+    struct aws_error error = {0};
+
+    if (!credentials_get(r->aws, r->arena, &r->at.target, &c, &error))
+        fail_msg("no credentials: " STR_FMT, STR_ARG(error.message));
+    assert_str(c.key.access_key_id, id);
+}
+
+void refused_with(const struct rig *r, const char *part, bool retryable)
+{
+    struct aws_credentials c = {0};
+    struct aws_error error = {0};
+
+    assert_false(credentials_get(r->aws, r->arena, &r->at.target, &c, &error));
+    if (!str_contains(error.message, str_from_z(part)))
+        fail_msg("'%s' is not in: " STR_FMT, part, STR_ARG(error.message));
+    assert_str(error.code, "Credentials");
+    assert_int_equal(error.retryable, retryable);
+}
+
 void rig_free(struct rig *r)
 {
     if (r->web.done != r->web.len || r->metadata.done != r->metadata.len)

@@ -78,6 +78,10 @@ struct rig *rig_new(const struct exchange *exchanges, size_t n);
 struct rig *rig_with(const struct variable *variables, const struct exchange *exchanges, size_t n);
 void rig_metadata(struct rig *r, const struct exchange *exchanges, size_t n);
 
+/* The credentials of r->at.target: that access key, or a refusal whose message holds that part. */
+void signed_by(const struct rig *r, const char *id);
+void refused_with(const struct rig *r, const char *part, bool retryable);
+
 /* Fails when a scripted exchange was not asked for. */
 void rig_free(struct rig *r);
 

@@ -166,7 +166,7 @@ static const struct profile_case profile_cases[] = {
     {"nowhere", NULL, "'gone', which does not exist", {NULL}},
     {"odd", NULL, "'Moon' is not known", {NULL}},
     {"mfa", NULL, "MFA", {NULL}},
-    {"sso", NULL, "IAM Identity Center", {NULL}},
+    {"sso", NULL, "sso_start_url is missing", {NULL}},
     {"half", NULL, "no secret", {NULL}},
     {"absent", NULL, "'absent' does not exist", {NULL}},
     {"program", "PROGRAMKEY", NULL, {NULL}},
