@@ -382,7 +382,7 @@ static void test_names_and_qualifiers(void **state)
         struct visit_case c = {"", "POST", NULL, LIST, {GOOD}, 0, NULL, NULL};
         struct http_answer answer;
 
-        print_message("%s\n", names[i].title);
+        print_message("# %s\n", names[i].title);
         c.path = arena_strf(w->arena, "/2015-03-31/functions/%s/invocations%s", names[i].name,
                             names[i].query)
                      .ptr;
