@@ -5,8 +5,11 @@ import pathlib
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
+import termios
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "conformance"))
 from harness import BUILD, ROOT, Rig, Serve, Tap, first_line, wait_for  # noqa: E402
@@ -311,6 +314,33 @@ def execute_by_name(serve):
     wait_for(lambda: serve.rig.sim_get("/_sim/state")["activeJobs"] == 0, "the job that terminates to end")
 
 
+def narrow_terminal(rig, serve):
+    """Forty columns, a terminal that changes its size, and Ctrl-C while the service hangs."""
+    with Terminal([DRWAVE, "list-recovery-plans"], serve.client_env(), columns=40) as terminal:
+        assert terminal.finish() == 0
+        assert "recoveryPlans (" in terminal.text and "(not shown: " in terminal.text, terminal.text
+    execution = run(serve, "execute", "shop", "--drill", "--replace-recovery-instances", "--query", "executionId",
+                    "--output", "text").strip()
+    with Terminal([DRWAVE, "watch", execution], serve.client_env(), columns=40) as terminal:
+        terminal.until(r"wave 2 waits for approval:\nr resume   q stop watching\n")
+        pictures = terminal.text
+        assert max(map(len, pictures.splitlines())) < 40, pictures
+        terminal.resize(columns=90)
+        terminal.until(r"wave 2 waits for approval:   r resume   q stop watching\n")
+        assert b"\x1b[2J\x1b[H" in terminal.raw
+        serve.process.send_signal(signal.SIGSTOP)
+        try:
+            time.sleep(0.5)  # it is in a call that nobody answers, as a rule; either way it must end
+            terminal.keys("\x03")
+            assert terminal.finish(20) == 130
+        finally:
+            serve.process.send_signal(signal.SIGCONT)
+        assert f"it goes on: drwave watch {execution}" in terminal.text
+        assert termios.tcgetattr(terminal.master)[3] & termios.ECHO, "the terminal is left without echo"
+    run(serve, "resume", execution)
+    assert "COMPLETED, SUCCEEDED" in run(serve, "watch", execution)
+
+
 def watch_survives_a_restart(rig, serve):
     """The service is killed and started again on the same data while somebody watches."""
     execution = run(serve, "execute", "shop", "--drill", "--replace-recovery-instances", "--query", "executionId",
@@ -350,6 +380,8 @@ def main():
                 ("an unchanged boto3 calls the service", boto3),
                 ("a plan is executed by name and watched to its end", execute_by_name)):
             tap.case(name, lambda check=check: check(serve))
+        tap.case("a narrow terminal, another size, and Ctrl-C at any time",
+                 lambda: narrow_terminal(rig, serve))
         tap.case("watching outlives a restart of the service",
                  lambda: watch_survives_a_restart(rig, serve))
         tap.case("beyond loopback it speaks TLS, and the client can be told whom to trust",

@@ -53,6 +53,9 @@ class Terminal:
             if time.monotonic() > end or not self.read():
                 raise AssertionError(f"no {pattern!r} in:\n{self.text[-3000:]}")
 
+    def resize(self, rows=40, columns=110):
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
     def keys(self, text):
         os.write(self.master, text.encode())
 

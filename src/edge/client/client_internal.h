@@ -108,8 +108,19 @@ void output_text(struct arena *a, struct buf *b, const struct field *table, cons
 /* One line of text for any value. */
 struct str cell(struct arena *a, const struct json *v);
 
-/* Text as columns on a terminal: how many (UTF-8 code points). */
+/* ---- width.c ---- */
+
+/* How many columns it takes on a terminal. */
 size_t text_width(struct str s);
+
+/* As much of its beginning as that many columns take. */
+struct str text_cut(struct str s, size_t columns);
+
+/* With blanks behind it up to that width. */
+struct str text_padded(struct arena *a, struct str s, size_t columns);
+
+/* With blanks for control characters: names come from other people's machines. */
+struct str text_plain(struct arena *a, struct str s);
 
 /* ---- help.c ---- */
 extern const struct client_command *client_extra;

@@ -7,16 +7,6 @@
 
 enum { CELL_MAX = 60 };
 
-size_t text_width(struct str s)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < s.len; i++)
-        n += ((unsigned char)s.ptr[i] & 0xC0) != 0x80;
-    return n;
-}
-
-/* A control character becomes a blank: a table's lines are its own. */
 struct str cell(struct arena *a, const struct json *v)
 {
     struct buf b = buf_new(a, 64 << 10);
@@ -35,35 +25,20 @@ struct str cell(struct arena *a, const struct json *v)
                      STR_ARG(cell(a, &v->members[i].value)));
         return b.len ? buf_str(&b) : STR("-");
     }
-    text = v->kind == JS_STR ? v->string : json_text(a, v);
-    for (size_t i = 0; i < text.len; i++)
-        buf_add_char(&b,
-                     (unsigned char)text.ptr[i] < ' ' || text.ptr[i] == 127 ? ' ' : text.ptr[i]);
-    return b.len ? buf_str(&b) : STR("-");
+    text = text_plain(a, v->kind == JS_STR ? v->string : json_text(a, v));
+    return text.len ? text : STR("-");
 }
 
 static struct str cut_cell(struct arena *a, struct str text)
 {
-    size_t n = 0;
-    size_t end = 0;
-
     if (text_width(text) <= CELL_MAX)
         return text;
-    while (end < text.len && n < CELL_MAX - 3) {
-        end++;
-        while (end < text.len && ((unsigned char)text.ptr[end] & 0xC0) == 0x80)
-            end++;
-        n++;
-    }
-    return arena_strf(a, STR_FMT "...", STR_ARG(str_slice(text, 0, end)));
+    return arena_strf(a, STR_FMT "...", STR_ARG(text_cut(text, CELL_MAX - 3)));
 }
 
 static void pad(struct buf *b, struct str text, size_t width)
 {
-    size_t has = text_width(text);
-
-    buf_add(b, text);
-    buf_addf(b, "%*s", (int)(width > has ? width - has : 0), "");
+    buf_add(b, text_padded(b->arena, text, width));
 }
 
 static bool is_rows(const struct json *v)

@@ -20,26 +20,47 @@ enum { LOOK_EVERY_MS = 400, PATIENCE_MS = 60000, PICTURE_MAX = 1 << 20 };
 struct watch {
     struct client *client;
     const struct watching *options;
-    bool live;    /* both ends are a terminal: draw and take keys */
-    size_t drawn; /* lines to go up before the next picture */
+    bool live;      /* both ends are a terminal: draw and take keys */
+    size_t drawn;   /* lines to go up before the next picture */
+    size_t columns; /* of the terminal when they were drawn */
     const struct json *seen;
     int64_t silent_since_ms; /* 0: the last look was answered */
     int64_t approved_wave;   /* the gate that was opened last, so that it is opened once */
 };
 
-static volatile sig_atomic_t interrupted;
-static struct termios terminal_before;
+/*
+ * What to do when interrupted. It is done right there, whatever is being waited for: an answer may
+ * take a minute. So only calls that a signal handler may make.
+ */
+static struct {
+    struct termios terminal;
+    volatile sig_atomic_t raw; /* the terminal is to be put back */
+    char message[256];
+    size_t message_len;
+} at_interrupt;
 
 static void on_interrupt(int signal_number)
 {
     (void)signal_number;
-    interrupted = 1;
+    if (at_interrupt.raw)
+        (void)tcsetattr(STDIN_FILENO, TCSANOW, &at_interrupt.terminal);
+    (void)!write(STDERR_FILENO, at_interrupt.message, at_interrupt.message_len);
+    _exit(CLIENT_INTERRUPTED);
 }
 
-static void catch_interrupt(void)
+static struct str goes_on(const struct watch *w)
+{
+    return arena_strf(w->client->arena, "it goes on: drwave watch " STR_FMT "\n",
+                      STR_ARG(w->options->execution_id));
+}
+
+static void catch_interrupt(const struct watch *w)
 {
     struct sigaction action = {.sa_handler = on_interrupt};
+    struct str message = str_slice(goes_on(w), 0, sizeof(at_interrupt.message));
 
+    memcpy(at_interrupt.message, message.ptr, message.len);
+    at_interrupt.message_len = message.len;
     (void)sigemptyset(&action.sa_mask);
     (void)sigaction(SIGINT, &action, NULL);
     (void)sigaction(SIGTERM, &action, NULL);
@@ -50,17 +71,18 @@ static void terminal_open(void)
 {
     struct termios raw;
 
-    if (tcgetattr(STDIN_FILENO, &terminal_before) != 0)
+    if (tcgetattr(STDIN_FILENO, &at_interrupt.terminal) != 0)
         return;
-    raw = terminal_before;
+    at_interrupt.raw = 1;
+    raw = at_interrupt.terminal;
     raw.c_lflag &= (tcflag_t) ~(ICANON | ECHO);
     (void)tcsetattr(STDIN_FILENO, TCSANOW, &raw);
 }
 
 static void terminal_close(const struct watch *w)
 {
-    if (w->live)
-        (void)tcsetattr(STDIN_FILENO, TCSANOW, &terminal_before);
+    if (w->live && at_interrupt.raw)
+        (void)tcsetattr(STDIN_FILENO, TCSANOW, &at_interrupt.terminal);
 }
 
 static struct picture picture_of(const struct watch *w, struct buf *b)
@@ -121,6 +143,18 @@ static int approve(struct watch *w, int64_t wave)
     return code;
 }
 
+/*
+ * The picture before goes. A terminal that has become narrower has wrapped its lines, and nobody
+ * knows where: then the whole screen goes with it.
+ */
+static void erase(const struct watch *w, struct picture *p)
+{
+    if (w->drawn && w->columns != p->columns)
+        buf_add_z(p->out, "\033[2J\033[H");
+    else if (w->drawn)
+        buf_addf(p->out, "\033[%zuA\r\033[J", w->drawn);
+}
+
 static void draw(struct watch *w, const struct json *now, bool silent)
 {
     struct client *c = w->client;
@@ -128,16 +162,17 @@ static void draw(struct watch *w, const struct json *now, bool silent)
     struct picture p = picture_of(w, &b);
     int64_t gate = gate_of(now);
 
-    if (w->drawn)
-        buf_addf(&b, "\033[%zuA\r\033[J", w->drawn);
+    erase(w, &p);
     draw_execution(&p, now);
     if (silent)
-        buf_add_z(&b, "the service does not answer; trying again   q stop watching\n");
+        draw_prompt(&p, STR("the service does not answer; trying again"), STR("q stop watching"));
     else if (gate >= 0)
-        buf_addf(&b, "wave %d waits for approval:   r resume   q stop watching\n", (int)gate);
+        draw_prompt(&p, arena_strf(c->arena, "wave %d waits for approval:", (int)gate),
+                    STR("r resume   q stop watching"));
     else
-        buf_add_z(&b, "q stop watching\n");
-    w->drawn = p.lines + 1;
+        draw_prompt(&p, STR(""), STR("q stop watching"));
+    w->drawn = p.lines;
+    w->columns = p.columns;
     put(&b);
 }
 
@@ -204,8 +239,7 @@ static void summarise(struct watch *w, const struct json *execution)
     struct buf b = buf_new(w->client->arena, PICTURE_MAX);
     struct picture p = picture_of(w, &b);
 
-    if (w->drawn)
-        buf_addf(&b, "\033[%zuA\r\033[J", w->drawn);
+    erase(w, &p);
     draw_summary(&p, execution);
     put(&b);
 }
@@ -233,19 +267,12 @@ static int react(struct watch *w, const struct json *now)
     return -1;
 }
 
-static int leave(struct watch *w, int code)
-{
-    (void)fprintf(stderr, "it goes on: drwave watch " STR_FMT "\n",
-                  STR_ARG(w->options->execution_id));
-    return code;
-}
-
 static int take_key(struct watch *w, const struct json *now, char key)
 {
-    if (interrupted)
-        return leave(w, CLIENT_INTERRUPTED);
-    if (key == 'q')
-        return leave(w, CLIENT_DONE);
+    if (key == 'q') {
+        (void)fprintf(stderr, STR_FMT, STR_ARG(goes_on(w)));
+        return CLIENT_DONE;
+    }
     if (key == 'r' && now && gate_of(now) >= 0) {
         int code = approve(w, gate_of(now));
 
@@ -290,7 +317,7 @@ int watch_execution(struct client *c, const struct watching *options)
     };
     int code;
 
-    catch_interrupt();
+    catch_interrupt(&w);
     if (w.live)
         terminal_open();
     code = watch_loop(&w, arenas);

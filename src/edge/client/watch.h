@@ -16,6 +16,9 @@ struct picture {
 /* The whole of an execution, no line wider than the columns, no more lines than rows. */
 void draw_execution(struct picture *p, const struct json *execution);
 
+/* What is going on, and which keys there are: on one line where both fit. */
+void draw_prompt(struct picture *p, struct str what, struct str keys);
+
 /* A line for every status that is not what it was; `before` is NULL the first time. */
 void draw_changes(struct picture *p, const struct json *before, const struct json *now);
 

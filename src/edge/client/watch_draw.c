@@ -1,5 +1,6 @@
 /* Pictures of an execution: one that is redrawn while it runs, lines of change, and a summary. */
 #include "base/time.h"
+#include "edge/client/client_internal.h"
 #include "edge/client/watch.h"
 
 struct str draw_duration(struct arena *a, int64_t ms)
@@ -51,21 +52,20 @@ static const char *colour(const struct json *v)
     return "";
 }
 
+/* No line may wrap: the picture is redrawn by counting lines. */
 static void put_line(struct picture *p, const struct json *about, struct str text)
 {
-    size_t end = 0;
-    size_t n = 0;
+    struct str line = text_cut(text_plain(p->arena, text), p->columns - 1);
 
-    /* No line may wrap: the picture is redrawn by counting lines. */
-    while (end < text.len && n + 1 < p->columns) {
-        end++;
-        while (end < text.len && ((unsigned char)text.ptr[end] & 0xC0) == 0x80)
-            end++;
-        n++;
-    }
-    buf_addf(p->out, "%s" STR_FMT "%s\n", colour(about), STR_ARG(str_slice(text, 0, end)),
+    buf_addf(p->out, "%s" STR_FMT "%s\n", colour(about), STR_ARG(line),
              *colour(about) ? "\033[0m" : "");
     p->lines++;
+}
+
+/* A cell of a line. */
+static struct str pad(struct picture *p, struct str text, size_t columns)
+{
+    return text_padded(p->arena, text_plain(p->arena, text), columns);
 }
 
 static struct str bar(struct arena *a, int64_t done, int64_t of)
@@ -111,12 +111,13 @@ static void put_wave(struct picture *p, const struct json *wave)
     int64_t launched = draw_launched(wave);
     int64_t of = draw_servers(wave);
 
-    put_line(p, wave,
-             arena_strf(p->arena, "  wave %-3d %-20.*s %-17.*s [" STR_FMT "] %d/%d  " STR_FMT,
-                        (int)json_int(json_get_z(wave, "waveNumber"), 0), STR_ARG(wave_name(wave)),
-                        STR_ARG(json_str(json_get_z(wave, "status"))),
-                        STR_ARG(bar(p->arena, launched, of)), (int)launched, (int)of,
-                        STR_ARG(took)));
+    put_line(
+        p, wave,
+        arena_strf(p->arena, "  wave %-3d " STR_FMT " " STR_FMT " [" STR_FMT "] %d/%d  " STR_FMT,
+                   (int)json_int(json_get_z(wave, "waveNumber"), 0),
+                   STR_ARG(pad(p, wave_name(wave), 20)),
+                   STR_ARG(pad(p, json_str(json_get_z(wave, "status")), 17)),
+                   STR_ARG(bar(p->arena, launched, of)), (int)launched, (int)of, STR_ARG(took)));
 }
 
 static struct str server_name(const struct json *server)
@@ -143,20 +144,36 @@ static void put_servers(struct picture *p, const struct json *wave, size_t most)
         const struct json *s = &servers->items[i];
 
         put_line(p, s,
-                 arena_strf(p->arena, "           %-24.*s %-11.*s " STR_FMT,
-                            STR_ARG(server_name(s)), STR_ARG(json_str(json_get_z(s, "status"))),
+                 arena_strf(p->arena, "           " STR_FMT " " STR_FMT " " STR_FMT,
+                            STR_ARG(pad(p, server_name(s), 24)),
+                            STR_ARG(pad(p, json_str(json_get_z(s, "status")), 11)),
                             STR_ARG(instance_of(s))));
     }
     if (shown < n && most > 0)
         put_line(p, NULL, arena_strf(p->arena, "           and %zu more", n - shown));
 }
 
+/* Lines that are not waves: the title, the prompt, and what a terminal keeps for itself. */
+enum { OTHER_LINES = 5 };
+
+/* Of a plan that is higher than the terminal: from the first wave that has not completed on. */
+static size_t first_shown(const struct json *waves, size_t n, size_t fits)
+{
+    size_t first = 0;
+
+    while (first < n && status_is(&waves->items[first], "COMPLETED"))
+        first++;
+    return first < n - fits ? first : n - fits;
+}
+
 void draw_execution(struct picture *p, const struct json *execution)
 {
     const struct json *waves = json_get_z(execution, "waves");
     size_t n = json_is(waves, JS_ARRAY) ? waves->len : 0;
-    size_t room = p->rows > n + 5 ? p->rows - n - 5 : 0;
-    size_t each = n ? room / n : 0;
+    size_t room = p->rows > OTHER_LINES ? p->rows - OTHER_LINES : 1;
+    size_t shown = n < room ? n : room - (room > 1);
+    size_t first = n > shown ? first_shown(waves, n, shown) : 0;
+    size_t each = n && n < room ? (room - n) / n : 0;
 
     put_line(p, execution,
              arena_strf(p->arena, STR_FMT "  " STR_FMT "  " STR_FMT "  " STR_FMT,
@@ -164,10 +181,28 @@ void draw_execution(struct picture *p, const struct json *execution)
                         STR_ARG(json_str(json_get_z(execution, "executionType"))),
                         STR_ARG(json_str(json_get_z(execution, "status"))),
                         STR_ARG(draw_elapsed(p->arena, execution, p->now_ms))));
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = first; i < first + shown; i++) {
         put_wave(p, &waves->items[i]);
         put_servers(p, &waves->items[i], each);
     }
+    if (n > shown && room > 1)
+        put_line(
+            p, NULL,
+            arena_strf(p->arena, "  and %zu waves before, %zu after", first, n - first - shown));
+}
+
+void draw_prompt(struct picture *p, struct str what, struct str keys)
+{
+    struct str both = arena_strf(p->arena, STR_FMT "   " STR_FMT, STR_ARG(what), STR_ARG(keys));
+    bool fits = text_width(both) < p->columns;
+
+    if (str_empty(what)) {
+        put_line(p, NULL, keys);
+        return;
+    }
+    put_line(p, NULL, fits ? both : what);
+    if (!fits)
+        put_line(p, NULL, keys);
 }
 
 /* ---- lines of change ---- */
@@ -197,7 +232,8 @@ static bool server_changed(const struct json *before, const struct json *now)
 
 static void put_change(struct picture *p, struct str elapsed, struct str text)
 {
-    buf_addf(p->out, "%10.*s  " STR_FMT "\n", STR_ARG(elapsed), STR_ARG(text));
+    buf_addf(p->out, "%10.*s  " STR_FMT "\n", STR_ARG(elapsed),
+             STR_ARG(text_plain(p->arena, text)));
 }
 
 static void change_of_wave(struct picture *p, struct str elapsed, const struct json *before,
@@ -250,23 +286,24 @@ static void summary_of_wave(struct picture *p, const struct json *wave)
     struct str reason = json_str(json_get_z(wave, "errorMessage"));
     struct str took = draw_elapsed(p->arena, wave, p->now_ms);
 
-    buf_addf(p->out, "  wave %d %-20.*s %-10.*s %d/%d launched",
-             (int)json_int(json_get_z(wave, "waveNumber"), 0), STR_ARG(wave_name(wave)),
-             STR_ARG(json_str(json_get_z(wave, "status"))), (int)draw_launched(wave),
+    buf_addf(p->out, "  wave %d " STR_FMT " " STR_FMT " %d/%d launched",
+             (int)json_int(json_get_z(wave, "waveNumber"), 0), STR_ARG(pad(p, wave_name(wave), 20)),
+             STR_ARG(pad(p, json_str(json_get_z(wave, "status")), 10)), (int)draw_launched(wave),
              (int)draw_servers(wave));
     if (str_present(took))
         buf_addf(p->out, "  from " STR_FMT "  in " STR_FMT,
                  STR_ARG(json_str(json_get_z(wave, "startedAt"))), STR_ARG(took));
     buf_add_z(p->out, "\n");
     if (str_present(reason))
-        buf_addf(p->out, "    " STR_FMT "\n", STR_ARG(reason));
+        buf_addf(p->out, "    " STR_FMT "\n", STR_ARG(text_plain(p->arena, reason)));
     for (size_t i = 0; json_is(servers, JS_ARRAY) && i < servers->len; i++) {
         const struct json *s = &servers->items[i];
         struct str error = json_str(json_get_z(s, "errorMessage"));
 
-        buf_addf(p->out, "    %-24.*s %-11.*s " STR_FMT "%s" STR_FMT "\n", STR_ARG(server_name(s)),
-                 STR_ARG(json_str(json_get_z(s, "status"))), STR_ARG(instance_of(s)),
-                 str_present(error) ? "  " : "", STR_ARG(error));
+        buf_addf(p->out, "    " STR_FMT " " STR_FMT " " STR_FMT "%s" STR_FMT "\n",
+                 STR_ARG(pad(p, server_name(s), 24)),
+                 STR_ARG(pad(p, json_str(json_get_z(s, "status")), 11)), STR_ARG(instance_of(s)),
+                 str_present(error) ? "  " : "", STR_ARG(text_plain(p->arena, error)));
     }
 }
 

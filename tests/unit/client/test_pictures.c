@@ -1,5 +1,6 @@
 #include "tests/unit/unit.h"
 
+#include "edge/client/client_internal.h"
 #include "edge/client/watch.h"
 #include "tests/unit/client/rows.h"
 
@@ -88,6 +89,81 @@ static void test_picture_fits(void **state)
             line = str_slice(line, 5, line.len - 4);
         assert_true(text_width(line) < 20);
     }
+}
+
+/* Each line of a picture, without its colour. */
+static void check_lines(struct str text, size_t columns, size_t height)
+{
+    size_t lines = 0;
+
+    for (; str_present(text); lines++) {
+        struct str line = str_cut(&text, '\n');
+
+        if (str_starts(line, STR("\033[")))
+            line = str_slice(line, 5, line.len - 4);
+        assert_true(text_width(line) < columns);
+        assert_true(str_find(line, 27) < 0);
+    }
+    assert_true(lines <= height);
+}
+
+/* Names of other people's machines: wide characters, marks, and what would move the cursor. */
+static void test_names_of_any_kind_keep_the_columns(void **state)
+{
+    const char *text =
+        "{\"planName\":\"\\u6771\\u4eac\",\"status\":\"RUNNING\",\"waves\":[{\"waveNumber\":1,"
+        "\"name\":\"\\u6771\\u4eac\\u6771\\u4eac\",\"status\":\"STARTED\",\"servers\":[{"
+        "\"hostname\":\"e\\u0301\\u001b[2Jx\",\"status\":\"LAUNCHED\",\"instanceId\":\"i-1\"}]}]}";
+    size_t lines;
+    struct str wide = drawn(text, 100, 40, &lines);
+
+    (void)state;
+    check_lines(wide, 100, 40);
+    assert_true(str_contains(
+        wide, STR("\346\235\261\344\272\254\346\235\261\344\272\254             STARTED")));
+    assert_true(str_contains(wide, STR("e\314\201 [2Jx                   LAUNCHED")));
+    for (size_t columns = 20; columns < 60; columns++)
+        check_lines(drawn(text, columns, 40, &lines), columns, 40);
+}
+
+static void test_a_plan_higher_than_the_terminal_shows_where_it_is(void **state)
+{
+    struct buf b = buf_new(arena, 1 << 20);
+    size_t lines;
+
+    (void)state;
+    buf_add_z(&b, "{\"planName\":\"p\",\"status\":\"RUNNING\",\"waves\":[");
+    for (int i = 1; i <= 30; i++)
+        buf_addf(&b, "%s{\"waveNumber\":%d,\"name\":\"w\",\"status\":\"%s\",\"servers\":[]}",
+                 i > 1 ? "," : "", i,
+                 i < 12    ? "COMPLETED"
+                 : i == 12 ? "STARTED"
+                           : "PENDING");
+    buf_add_z(&b, "]}");
+    for (size_t high = 1; high < 60; high++) {
+        struct str text = drawn(buf_str(&b).ptr, 80, high, &lines);
+
+        check_lines(text, 80, high > 6 ? high - 3 : 3);
+        assert_true(str_contains(text, STR("wave 12 ")));
+    }
+    assert_true(str_contains(drawn(buf_str(&b).ptr, 80, 15, &lines),
+                             STR("  and 11 waves before, 10 after\n")));
+}
+
+static struct str prompted(size_t columns)
+{
+    struct buf b = buf_new(arena, 4096);
+    struct picture p = {.arena = arena, .out = &b, .columns = columns, .rows = 9};
+
+    draw_prompt(&p, STR("wave 2 waits for approval:"), STR("r resume   q stop watching"));
+    return buf_str(&b);
+}
+
+static void test_a_narrow_terminal_shows_the_keys_too(void **state)
+{
+    (void)state;
+    assert_str(prompted(80), "wave 2 waits for approval:   r resume   q stop watching\n");
+    assert_str(prompted(40), "wave 2 waits for approval:\nr resume   q stop watching\n");
 }
 
 static struct str told(const char *before, const char *now)
@@ -215,6 +291,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_picture, setup, teardown),
         cmocka_unit_test_setup_teardown(test_picture_fits, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_names_of_any_kind_keep_the_columns, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_plan_higher_than_the_terminal_shows_where_it_is,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_narrow_terminal_shows_the_keys_too, setup, teardown),
         cmocka_unit_test_setup_teardown(test_changes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_summary, setup, teardown),
         cmocka_unit_test_setup_teardown(test_durations, setup, teardown),
