@@ -134,6 +134,12 @@ struct run {
 MUST_CHECK bool waiting_begin(void);
 void waiting_end(void);
 
+/*
+ * The same around a wait that is short and always ends (a commit). It leaves half of the spare
+ * threads to those that wait long; false: the caller waits in its own place, without waiting_end.
+ */
+MUST_CHECK bool waiting_briefly(void);
+
 /* ---- secrets: keys that outlive a process, by name ("audit-hmac", "page-token") ---- */
 
 struct secrets;

@@ -157,9 +157,9 @@ static void *pool_thread(void *arg)
 /* ---- waiting for somebody else ---- */
 
 /* With the lock held: somebody is there to take the place of the caller. */
-static bool stand_in(struct pool *p)
+static bool stand_in(struct pool *p, unsigned waiting_max)
 {
-    if (p->waiting >= p->spares)
+    if (p->waiting >= waiting_max)
         return false;
     if (p->stopping || p->threads_len > p->workers + p->waiting)
         return true;
@@ -169,19 +169,17 @@ static bool stand_in(struct pool *p)
     return true;
 }
 
-bool waiting_begin(void)
+/* Where `waiting_max` wait already there is no room for one more. */
+static bool wait_among(struct pool *p, unsigned waiting_max)
 {
-    struct pool *p = here;
     bool ok;
 
-    if (!p || !p->spares)
-        return true;
     if (waits_deep) {
         waits_deep++;
         return true;
     }
     (void)pthread_mutex_lock(&p->lock);
-    ok = stand_in(p);
+    ok = stand_in(p, waiting_max);
     if (ok) {
         waits_deep = 1;
         p->waiting++;
@@ -189,6 +187,16 @@ bool waiting_begin(void)
     }
     (void)pthread_mutex_unlock(&p->lock);
     return ok;
+}
+
+bool waiting_begin(void)
+{
+    return !here || !here->spares || wait_among(here, here->spares);
+}
+
+bool waiting_briefly(void)
+{
+    return !here || !here->spares || wait_among(here, (here->spares + 1) / 2);
 }
 
 void waiting_end(void)

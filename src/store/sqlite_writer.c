@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/panic.h"
+#include "base/ports.h"
 #include "store/sqlite_internal.h"
 
 enum {
@@ -146,6 +147,7 @@ enum fault writer_submit(struct writer *w, struct arena *a, const struct write_s
                          struct refusal *why)
 {
     struct request r = {.ws = ws, .arena = a, .why = why};
+    bool replaced = !w->single_threaded && waiting_briefly(); /* others join the same commit */
 
     (void)pthread_cond_init(&r.answered, NULL);
     (void)pthread_mutex_lock(&w->lock);
@@ -168,6 +170,8 @@ enum fault writer_submit(struct writer *w, struct arena *a, const struct write_s
         (void)pthread_cond_wait(&r.answered, &w->lock);
     (void)pthread_mutex_unlock(&w->lock);
     (void)pthread_cond_destroy(&r.answered);
+    if (replaced)
+        waiting_end();
     return r.fault;
 }
 

@@ -198,6 +198,46 @@ static void test_those_that_wait_do_not_hold_up_the_rest(void **state)
     run_pool_free(run);
 }
 
+static bool own_place; /* waits in its own place */
+
+static void wait_briefly(void *arg)
+{
+    int *entered = arg;
+    bool replaced = waiting_briefly();
+
+    own_place = !replaced;
+    door_count(entered);
+    (void)pthread_mutex_lock(&door.lock);
+    while (!door.open)
+        (void)pthread_cond_wait(&door.moved, &door.lock);
+    (void)pthread_mutex_unlock(&door.lock);
+    if (replaced)
+        waiting_end();
+}
+
+static void test_short_waits_leave_half_of_the_spare_threads_to_long_ones(void **state)
+{
+    struct run *run = run_pool_new_spare(2, 2, 16);
+    int entered = 0;
+
+    (void)state;
+    door.open = false;
+    door.inside = 0;
+    assert_true(run->ops->spawn(run, wait_briefly, &entered));
+    door_await(&entered, 1);
+    assert_false(own_place);
+    assert_true(run->ops->spawn(run, wait_briefly, &entered));
+    door_await(&entered, 2);
+    assert_true(own_place);
+    assert_true(run->ops->spawn(run, wait_at_the_door, NULL));
+    door_await(&door.inside, 1);
+    (void)pthread_mutex_lock(&door.lock);
+    door.open = true;
+    (void)pthread_cond_broadcast(&door.moved);
+    (void)pthread_mutex_unlock(&door.lock);
+    run_pool_free(run);
+}
+
 static atomic_int at_once;
 
 static void nobody_beside_me(void *arg)
@@ -360,6 +400,7 @@ int main(void)
         cmocka_unit_test(test_who_asks_for_all_waits_for_the_slowest),
         cmocka_unit_test(test_stop_ends_waits_and_refuses_work),
         cmocka_unit_test(test_those_that_wait_do_not_hold_up_the_rest),
+        cmocka_unit_test(test_short_waits_leave_half_of_the_spare_threads_to_long_ones),
         cmocka_unit_test(test_spare_threads_do_not_make_the_pool_wider),
         cmocka_unit_test(test_one_seed_gives_one_history),
         cmocka_unit_test(test_one_thread_queues_so_many_and_no_more),

@@ -2,6 +2,7 @@
 #include "tests/unit/store/rig.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <sqlite3.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -59,6 +60,48 @@ static void test_what_was_put_is_there_after_a_restart(void **state)
     reopen(r);
     assert_int_equal(rig_get(r, "t-1", &out), FAULT_NONE);
     assert_str(out.name, "one");
+}
+
+/* Somebody else's lock on the database: no commit can end before it is let go. */
+struct hold {
+    struct rig *rig;
+    enum fault put;
+    sqlite3 *db;
+    sem_t let_go;
+};
+
+static void put_one(void *hold)
+{
+    struct hold *h = hold;
+
+    h->put = rig_put(h->rig, rig_thing("t-1", "one"));
+}
+
+static void let_go(void *hold)
+{
+    struct hold *h = hold;
+
+    (void)sqlite3_exec(h->db, "ROLLBACK", NULL, NULL, NULL);
+    (void)sem_post(&h->let_go);
+}
+
+static void test_a_pool_goes_on_while_a_commit_is_awaited(void **state)
+{
+    struct rig *r = *state;
+    struct run *run = run_pool_new_spare(1, 1, 4);
+    struct hold h = {.rig = r};
+    struct thing out;
+
+    assert_int_equal(sem_init(&h.let_go, 0, 0), 0);
+    assert_int_equal(sqlite3_open(path_of(r, "test.db").ptr, &h.db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(h.db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    assert_true(run->ops->spawn(run, put_one, &h));
+    assert_true(run->ops->spawn(run, let_go, &h));
+    assert_int_equal(sem_wait(&h.let_go), 0);
+    run_pool_free(run);
+    assert_int_equal(h.put, FAULT_NONE);
+    assert_int_equal(rig_get(r, "t-1", &out), FAULT_NONE);
+    assert_int_equal(sqlite3_close(h.db), SQLITE_OK);
 }
 
 static void test_the_files_are_the_owners_alone(void **state)
@@ -467,6 +510,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(test_what_was_put_is_there_after_a_restart),
+        CASE(test_a_pool_goes_on_while_a_commit_is_awaited),
         CASE(test_the_files_are_the_owners_alone),
         CASE(test_one_store_owns_a_database),
         CASE(test_a_newer_database_is_refused_untouched),
