@@ -47,7 +47,7 @@ static enum fault submit(struct attempt *at, struct refusal *why)
     struct turn *t = at->turn;
     enum fault f = FAULT_NONE;
 
-    ws_token(at->writes, id_new(t->arena, t->api->entropy, STR("")));
+    ws_token(at->writes, id_new_at(t->arena, t->api->entropy, t->now_ms, STR("")));
     for (int i = 0; i < SUBMITS_MAX; i++) {
         *why = (struct refusal){0};
         f = store_commit(t->api->store, t->arena, at->writes, why);

@@ -192,7 +192,7 @@ enum fault protection_group_create(struct ctx *c)
     struct group g = *in;
     enum fault f;
 
-    g.id = id_new(c->call.arena, c->entropy, STR("pg-"));
+    g.id = id_new_at(c->call.arena, c->entropy, c->call.now_ms, STR("pg-"));
     g.name_fold = name_fold(c->call.arena, g.name);
     f = create_checks(c, &g);
     if (f)

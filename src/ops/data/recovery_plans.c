@@ -159,7 +159,7 @@ enum fault recovery_plan_create(struct ctx *c)
     struct plan p = *in;
     enum fault f;
 
-    p.id = id_new(c->call.arena, c->entropy, STR("rp-"));
+    p.id = id_new_at(c->call.arena, c->entropy, c->call.now_ms, STR("rp-"));
     p.name_fold = name_fold(c->call.arena, p.name);
     p.on_wave_failure = p.on_wave_failure ? p.on_wave_failure : ON_WAVE_FAILURE_STOP;
     p.status = p.status ? p.status : PLAN_ACTIVE;

@@ -54,7 +54,7 @@ static void describe_execution(struct start *s)
     struct ints numbers = plan_wave_numbers(s->arena, &s->plan.waves);
 
     s->e = (struct execution){
-        .id = id_new(s->arena, s->c->entropy, STR("exec-")),
+        .id = id_new_at(s->arena, s->c->entropy, s->c->call.now_ms, STR("exec-")),
         .plan_id = s->plan.id,
         .plan_name = s->plan.name,
         .type = s->in->type,

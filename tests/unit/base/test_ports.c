@@ -294,6 +294,8 @@ static void test_one_seed_gives_one_history(void **state)
         assert_true(str_eq(id, id_new(a, &e2.entropy, STR("pg-"))));
         assert_true(entropy_unit(&e1.entropy) < 1.0 && entropy_unit(&e2.entropy) >= 0.0);
     }
+    assert_true(str_starts(id_new_at(a, &e1.entropy, INT64_C(0x0123456789ab), STR("rp-")),
+                           STR("rp-01234567-89ab-7")));
     clock_single_init(&clock, 1000);
     run_single_init(&run, &clock);
     check_all(&run.run);
