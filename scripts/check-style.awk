@@ -14,7 +14,6 @@ BEGIN {
     library["^<?openssl/"] = "^src/crypto/"
     library["^<?cjose/"] = "^src/crypto/"
     library["^<?sqlite3\\.h"] = "^src/store/sqlite[a-z_]*\\.[ch]$|^tests/(unit/store|crash|bench)/"
-    library["^<?jansson\\.h"] = "^src/base/json\\.c$"
     library["^<?expat\\.h"] = "^src/aws/xml[a-z_]*\\.c$"
     # Never, anywhere: each has a safer sister in base/ or libc.
     split("strcpy strcat strncpy strncat sprintf vsprintf gets strtok strtok_r scanf sscanf fscanf " \

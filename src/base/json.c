@@ -1,6 +1,8 @@
-#include "base/json.h"
-
-#include <jansson.h>
+/*
+ * Text into a tree, in two passes: the first allocates nothing and holds the limits, so that the
+ * second may recurse and take memory in proportion to the text.
+ */
+#include "base/json_internal.h"
 
 /* ---- the scan before the parser: size, depth, values and members, outside strings ---- */
 
@@ -72,97 +74,42 @@ static const char *scan(struct str text, const struct json_limits *limits)
     return NULL;
 }
 
-/* ---- the library's tree, copied into ours ---- */
+/* ---- the text ---- */
 
-static void copy_value(struct arena *a, json_t *from, struct json *to);
-
-static void copy_array(struct arena *a, json_t *from, struct json *to)
+/* Where the text is wrong, for people: lines and bytes in a line, from one. */
+static struct str describe(const struct json_parser *p)
 {
-    to->kind = JS_ARRAY;
-    to->len = json_array_size(from);
-    to->items = arena_array_of(a, to->len, struct json);
-    for (size_t i = 0; i < to->len; i++)
-        copy_value(a, json_array_get(from, i), &to->items[i]);
-}
+    size_t line = 1;
+    size_t column = 1;
 
-static void copy_object(struct arena *a, json_t *from, struct json *to)
-{
-    size_t i = 0;
-
-    to->kind = JS_OBJECT;
-    to->len = json_object_size(from);
-    to->members = arena_array_of(a, to->len, struct json_member);
-    for (void *it = json_object_iter(from); it; it = json_object_iter_next(from, it)) {
-        to->members[i].name = arena_str(a, str_from_z(json_object_iter_key(it)));
-        copy_value(a, json_object_iter_value(it), &to->members[i].value);
-        i++;
+    for (size_t i = 0; i < p->at && i < p->text.len; i++) {
+        column = p->text.ptr[i] == '\n' ? 1 : column + 1;
+        line += p->text.ptr[i] == '\n';
     }
-}
-
-/* The recursion is bounded by the scan (JSON_DEPTH_MAX). */
-static void copy_value(struct arena *a, json_t *from, struct json *to)
-{
-    switch (json_typeof(from)) {
-    case JSON_OBJECT:
-        copy_object(a, from, to);
-        break;
-    case JSON_ARRAY:
-        copy_array(a, from, to);
-        break;
-    case JSON_STRING:
-        to->kind = JS_STR;
-        to->string = arena_str(a, (struct str){json_string_value(from), json_string_length(from)});
-        break;
-    case JSON_INTEGER:
-        to->kind = JS_INT;
-        to->integer = json_integer_value(from);
-        break;
-    case JSON_REAL:
-        to->kind = JS_REAL;
-        to->real = json_real_value(from);
-        break;
-    case JSON_TRUE:
-    case JSON_FALSE:
-        to->kind = JS_BOOL;
-        to->boolean = json_is_true(from);
-        break;
-    case JSON_NULL:
-        to->kind = JS_NULL;
-        break;
-    }
-}
-
-/* The library quotes what stands there; that may be half of a secret, and goes into logs. */
-static struct str without_quotation(struct arena *a, const char *error)
-{
-    const char *near = strstr(error, " near ");
-    struct str text = str_from_z(error);
-
-    return arena_str(a, near ? str_slice(text, 0, (size_t)(near - error)) : text);
+    return arena_strf(p->arena, "not valid JSON at line %zu, column %zu: %s", line, column, p->why);
 }
 
 enum fault json_parse_limited(struct arena *a, struct str text, const struct json_limits *limits,
                               const struct json **out, struct str *why)
 {
     const char *too_large = scan(text, limits);
-    json_error_t error;
+    struct json_parser p = {.arena = a, .text = text};
     struct json *tree;
-    json_t *parsed;
 
     if (too_large) {
         *why = arena_str(a, str_from_z(too_large));
         return FAULT_TOO_LARGE;
     }
-    parsed = json_loadb(text.ptr ? text.ptr : "", text.len,
-                        JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-    if (!parsed) {
-        *why = arena_strf(a, "not valid JSON at line %d, column %d: " STR_FMT, error.line,
-                          error.column, STR_ARG(without_quotation(a, error.text)));
+    tree = arena_new_of(a, struct json);
+    if (json_parse_value(&p, tree)) {
+        (void)json_next(&p);
+        if (p.at < text.len)
+            (void)json_refuse(&p, "more text behind the value");
+    }
+    if (p.why) {
+        *why = describe(&p);
         return FAULT_INVALID_PARAMETER;
     }
-    tree = arena_new_of(a, struct json);
-    copy_value(a, parsed, tree);
-    json_decref(parsed);
     *out = tree;
     return FAULT_NONE;
 }

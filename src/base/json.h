@@ -5,9 +5,9 @@
 #include "base/fault.h"
 
 /*
- * JSON as a tree in an arena, and a streaming writer. The parsing library is known to json.c
- * alone. Strict: UTF-8 only, duplicate keys, NUL characters, trailing text, NaN and integers beyond
- * 64 bits are refused. Limits are checked by a linear scan before anything is allocated.
+ * JSON as a tree in an arena, and a streaming writer. Strict: UTF-8 only, duplicate keys, NUL
+ * characters, trailing text, NaN and integers beyond 64 bits are refused. Limits are checked by a
+ * linear scan before anything is allocated.
  */
 enum {
     JSON_DEPTH_MAX = 64,

@@ -19,50 +19,80 @@ static int teardown(void **state)
 }
 
 /* libraries.md 2.1: what goes in and what comes out again; NULL: refused. */
+static const char *const semantics[][2] = {
+    {"{\"b\":1,\"a\":[true,false,null]}", "{\"b\":1,\"a\":[true,false,null]}"},
+    {"{\"a\":1,\"a\":2}", NULL},
+    {"{} x", NULL},
+    {"[1,]", NULL},
+    {"// c\n1", NULL},
+    {"{'a':1}", NULL},
+    {"NaN", NULL},
+    {"-Infinity", NULL},
+    {"9007199254740993", "9007199254740993"},
+    {"9223372036854775808", NULL},
+    {"0.1", "0.1"},
+    {"1.0", "1.0"},
+    {"1e400", NULL},
+    {"01", NULL},
+    {"\"a\\u0000b\"", NULL},
+    {"{\"a\\u0000b\":1}", NULL},
+    {"\"\\ud800\"", NULL},
+    {"\"\xc0\xaf\"", NULL},
+    {"\"a\nb\"", NULL},
+    {"\xef\xbb\xbf{}", NULL},
+    {"\"a/b\"", "\"a/b\""},
+    {"\"\\u00e9\\ud83c\\udf0a\"", "\"\xc3\xa9\xf0\x9f\x8c\x8a\""},
+    {"\"q\\\"b\\\\n\\n\\u0001\"", "\"q\\\"b\\\\n\\n\\u0001\""},
+    {"\"\\/\\b\\f\\r\\t\x7f\"", "\"/\\u0008\\u000c\\r\\t\\u007f\""},
+    {"\"\\ud83cx\"", NULL},
+    {"\"\\ud83c\\u0041\"", NULL},
+    {"\"\\udf0a\"", NULL},
+    {"\"\\u12g4\"", NULL},
+    {"\"\\u12\"", NULL},
+    {"\"\\x\"", NULL},
+    {"\"\\\"", NULL},
+    {"\"a", NULL},
+    {"\"\xed\xa0\x80\"", NULL},
+    {"{\"a\":1,\"\\u0061\":2}", NULL},
+    {" [ 1 , { \"a\" : [ ] } ]\r\n\t", "[1,{\"a\":[]}]"},
+    {"-0", "0"},
+    {"-9223372036854775808", "-9223372036854775808"},
+    {"-9223372036854775809", NULL},
+    {"1e2", "100.0"},
+    {"1E+2", "100.0"},
+    {"1e-400", "0.0"},
+    {"1.", NULL},
+    {".5", NULL},
+    {"+1", NULL},
+    {"-", NULL},
+    {"1e", NULL},
+    {"truex", NULL},
+    {"tru", NULL},
+    {"[1}", NULL},
+    {"[1 2]", NULL},
+    {"{\"a\" 1}", NULL},
+    {"{\"a\":1,}", NULL},
+    {"{1:2}", NULL},
+    {"", NULL},
+    {"{", NULL},
+};
+
 static void test_semantics(void **state)
 {
-    static const char *const cases[][2] = {
-        {"{\"b\":1,\"a\":[true,false,null]}", "{\"b\":1,\"a\":[true,false,null]}"},
-        {"{\"a\":1,\"a\":2}", NULL},
-        {"{} x", NULL},
-        {"[1,]", NULL},
-        {"// c\n1", NULL},
-        {"{'a':1}", NULL},
-        {"NaN", NULL},
-        {"-Infinity", NULL},
-        {"9007199254740993", "9007199254740993"},
-        {"9223372036854775808", NULL},
-        {"0.1", "0.1"},
-        {"1.0", "1.0"},
-        {"1e400", NULL},
-        {"01", NULL},
-        {"\"a\\u0000b\"", NULL},
-        {"{\"a\\u0000b\":1}", NULL},
-        {"\"\\ud800\"", NULL},
-        {"\"\xc0\xaf\"", NULL},
-        {"\"a\nb\"", NULL},
-        {"\xef\xbb\xbf{}", NULL},
-        {"\"a/b\"", "\"a/b\""},
-        {"\"\\u00e9\\ud83c\\udf0a\"", "\"\xc3\xa9\xf0\x9f\x8c\x8a\""},
-        {"\"q\\\"b\\\\n\\n\\u0001\"", "\"q\\\"b\\\\n\\n\\u0001\""},
-        {"", NULL},
-        {"{", NULL},
-    };
-
     (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+    for (size_t i = 0; i < ARRAY_LEN(semantics); i++) {
         const struct json *v;
         struct str why;
-        enum fault f = json_parse(arena, str_from_z(cases[i][0]), &v, &why);
+        enum fault f = json_parse(arena, str_from_z(semantics[i][0]), &v, &why);
 
-        if (!cases[i][1]) {
+        if (!semantics[i][1]) {
             if (!f)
-                print_error("accepted: %s\n", cases[i][0]);
+                print_error("accepted: %s\n", semantics[i][0]);
             assert_int_equal(f, FAULT_INVALID_PARAMETER);
             continue;
         }
         assert_int_equal(f, FAULT_NONE);
-        assert_str(json_text(arena, v), cases[i][1]);
+        assert_str(json_text(arena, v), semantics[i][1]);
     }
 }
 
@@ -93,6 +123,34 @@ static struct str repeat(const char *head, const char *unit, size_t n, const cha
         buf_add_z(&b, unit);
     buf_add_z(&b, tail);
     return buf_str(&b);
+}
+
+static void test_large_objects_have_no_name_twice(void **state)
+{
+    const struct json *v;
+    struct str why;
+    struct buf text = buf_new(arena, 1 << 20);
+    struct str once;
+
+    (void)state;
+    for (int n = 0; n < 50; n++)
+        buf_addf(&text, "%s\"k%d\":%d", n ? "," : "{", n * 7 % 50, n);
+    once = arena_strf(arena, STR_FMT "}", STR_ARG(buf_str(&text)));
+    assert_int_equal(json_parse(arena, once, &v, &why), FAULT_NONE);
+    assert_str(json_text(arena, v), once.ptr);
+    buf_add_z(&text, ",\"k31\":0}");
+    assert_int_equal(json_parse(arena, buf_str(&text), &v, &why), FAULT_INVALID_PARAMETER);
+}
+
+static void test_a_refusal_says_where(void **state)
+{
+    const struct json *v;
+    struct str why;
+
+    (void)state;
+    assert_int_equal(json_parse(arena, STR("{\"a\":1,\n \"b\" 2}"), &v, &why),
+                     FAULT_INVALID_PARAMETER);
+    assert_str(why, "not valid JSON at line 2, column 6: ':' is missing");
 }
 
 static void test_limits(void **state)
@@ -184,6 +242,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_semantics),
         cmocka_unit_test(test_what_is_broken_is_not_quoted),
+        cmocka_unit_test(test_large_objects_have_no_name_twice),
+        cmocka_unit_test(test_a_refusal_says_where),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_equality),
         cmocka_unit_test(test_what_would_break_the_line_is_escaped),
