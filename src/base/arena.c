@@ -19,7 +19,7 @@ enum { RED_ZONE = 32 };
 enum { RED_ZONE = 0 };
 #endif
 
-enum { BLOCK_MIN = 4096, BLOCK_MAX = 1 << 20, ALIGN = alignof(max_align_t) };
+enum { BLOCK_MIN = 4096, BLOCK_MAX = 1 << 20, KEPT_MAX = 32 << 10, ALIGN = alignof(max_align_t) };
 
 struct block {
     struct block *next;
@@ -70,21 +70,33 @@ struct arena *arena_new(size_t limit_bytes)
     return a;
 }
 
+static void free_behind(struct block *b)
+{
+    for (struct block *next = b->next; next;) {
+        struct block *after = next->next;
+
+        block_free(next);
+        next = after;
+    }
+    b->next = NULL;
+}
+
+/* The first blocks stay: who resets an arena is about to fill it again. */
 void arena_reset(struct arena *a)
 {
+    size_t kept = 0;
+
     /* A cleanup may still read what it was given, so all run before any memory goes. */
     for (struct defer *d = a->defers; d; d = d->next)
         d->cleanup(d->arg);
     a->defers = NULL;
-    for (struct block *b = a->first->next; b;) {
-        struct block *next = b->next;
-
-        block_free(b);
-        b = next;
+    for (struct block *b = a->first; b; b = b->next) {
+        POISON(b->data, b->size);
+        b->used = 0;
+        kept += b->size;
+        if (b->next && kept + b->next->size > KEPT_MAX)
+            free_behind(b);
     }
-    POISON(a->first->data, a->first->size);
-    a->first->next = NULL;
-    a->first->used = 0;
     a->current = a->first;
     a->used = 0;
 }
@@ -94,6 +106,7 @@ void arena_free(struct arena *a)
     if (!a)
         return;
     arena_reset(a);
+    free_behind(a->first);
     block_free(a->first);
     free(a);
 }
@@ -109,10 +122,16 @@ static size_t round_up(size_t n)
     return (n + (ALIGN - 1)) & ~(size_t)(ALIGN - 1);
 }
 
+/* The next one that was kept, if it is large enough, or a new one. */
 static void add_block(struct arena *a, size_t need)
 {
     size_t size = a->current->size * 2;
 
+    if (a->current->next && a->current->next->size >= need) {
+        a->current = a->current->next;
+        return;
+    }
+    free_behind(a->current);
     if (size > BLOCK_MAX)
         size = BLOCK_MAX;
     if (size < need)

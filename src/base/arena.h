@@ -30,7 +30,7 @@ enum { ARENA_GRACE = 4 };
 /* limit_bytes 0: no limit (tests and process-lifetime arenas). Never NULL. */
 struct arena *arena_new(size_t limit_bytes) __attribute__((returns_nonnull));
 
-/* Runs the deferred calls, newest first, and keeps the first block for reuse. */
+/* Runs the deferred calls, newest first, and keeps the first blocks (32 KiB at most) for reuse. */
 void arena_reset(struct arena *a);
 
 /* As arena_reset, then gives everything back. NULL is allowed. */

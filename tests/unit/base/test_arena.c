@@ -224,9 +224,38 @@ static void test_overrun_and_use_after_reset_die(void **state)
 }
 #endif
 
+static void fill(struct arena *a, const size_t *sizes, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        unsigned char *p = arena_alloc(a, sizes[i]);
+
+        for (size_t j = 0; j < sizes[i]; j++)
+            assert_int_equal(p[j], 0);
+        memset(p, 0xff, sizes[i]);
+    }
+}
+
+static void test_what_a_reset_keeps_is_zeroed_memory_of_any_size(void **state)
+{
+    static const size_t small[] = {3000, 2000, 7000, 9000, 20000, 100};
+    static const size_t large[] = {100, 50000, 10, 300000, 4000};
+    struct arena *a = arena_new(0);
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        fill(a, small, ARRAY_LEN(small));
+        arena_reset(a);
+        assert_int_equal(arena_used(a), 0);
+        fill(a, large, ARRAY_LEN(large));
+        arena_reset(a);
+    }
+    arena_free(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_a_reset_keeps_is_zeroed_memory_of_any_size),
         cmocka_unit_test(test_memory_is_zeroed_and_aligned),
         cmocka_unit_test(test_cleanups_run_newest_first_and_once),
         cmocka_unit_test(test_a_limit_is_noticed_not_hit),
