@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <pthread.h>
+#include <stdlib.h>
 
 #include "base/panic.h"
 
@@ -13,16 +14,30 @@ static EVP_MAC *mac;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t mac_key;
 
-static void free_context(void *context)
+enum { KEY_MAX = 64 };
+
+/* Of one thread. One key is used many times in a row: setting it up costs as much as a short text.
+ */
+struct mac {
+    EVP_MAC_CTX *context;
+    unsigned char key[KEY_MAX];
+    size_t key_len; /* 0: the context has no key, or a longer one */
+};
+
+static void free_mac(void *arg)
 {
-    EVP_MAC_CTX_free(context);
+    struct mac *m = arg;
+
+    EVP_MAC_CTX_free(m->context);
+    OPENSSL_cleanse(m, sizeof(*m));
+    free(m);
 }
 
 static void fetch(void)
 {
     md = EVP_MD_fetch(NULL, "SHA256", NULL);
     mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-    if (!md || !mac || pthread_key_create(&mac_key, free_context))
+    if (!md || !mac || pthread_key_create(&mac_key, free_mac))
         panic("OpenSSL offers no SHA-256 or no HMAC");
 }
 
@@ -36,19 +51,19 @@ struct sha256 sha256_of(struct str data)
     return out;
 }
 
-static EVP_MAC_CTX *context_of_thread(void)
+static struct mac *mac_of_thread(void)
 {
-    EVP_MAC_CTX *context = pthread_getspecific(mac_key);
+    struct mac *m = pthread_getspecific(mac_key);
 
-    if (!context) {
-        context = EVP_MAC_CTX_new(mac);
-        if (!context || pthread_setspecific(mac_key, context))
+    if (!m) {
+        m = calloc(1, sizeof(*m));
+        if (!m || !(m->context = EVP_MAC_CTX_new(mac)) || pthread_setspecific(mac_key, m))
             panic("out of memory: an HMAC context");
     }
-    return context;
+    return m;
 }
 
-struct sha256 hmac_sha256(struct str key, struct str data)
+static bool mac_begin(struct mac *m, struct str key)
 {
     char name[] = "SHA256";
     OSSL_PARAM params[] = {
@@ -56,16 +71,27 @@ struct sha256 hmac_sha256(struct str key, struct str data)
         OSSL_PARAM_construct_end(),
     };
     static const unsigned char none[1];
-    const unsigned char *key_bytes = key.len ? (const unsigned char *)key.ptr : none;
+    const unsigned char *bytes = key.len ? (const unsigned char *)key.ptr : none;
+
+    if (m->key_len && secret_eq(key, (struct str){(const char *)m->key, m->key_len}))
+        return EVP_MAC_init(m->context, NULL, 0, NULL);
+    m->key_len = key.len <= KEY_MAX ? key.len : 0;
+    if (m->key_len)
+        memcpy(m->key, key.ptr, key.len);
+    return EVP_MAC_init(m->context, bytes, key.len, params);
+}
+
+struct sha256 hmac_sha256(struct str key, struct str data)
+{
     struct sha256 out;
-    EVP_MAC_CTX *context;
+    struct mac *m;
     size_t n;
 
     (void)pthread_once(&once, fetch);
-    context = context_of_thread();
-    if (!EVP_MAC_init(context, key_bytes, key.len, params) ||
-        !EVP_MAC_update(context, (const unsigned char *)data.ptr, data.len) ||
-        !EVP_MAC_final(context, out.bytes, &n, sizeof(out.bytes)))
+    m = mac_of_thread();
+    if (!mac_begin(m, key) ||
+        !EVP_MAC_update(m->context, (const unsigned char *)data.ptr, data.len) ||
+        !EVP_MAC_final(m->context, out.bytes, &n, sizeof(out.bytes)))
         panic("HMAC-SHA-256 failed");
     return out;
 }

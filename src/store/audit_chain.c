@@ -33,6 +33,7 @@ static void record_mac(struct str key, const struct audit_record *r,
     SCOPED(arena_scope_end) struct arena *a = arena_new(0);
     struct buf b = buf_new(a, MAC_INPUT_MAX);
 
+    (void)buf_reserve(&b, r->text.len + 64);
     buf_add(&b, STR("record"));
     add_number(&b, r->segment);
     add_number(&b, r->number);
