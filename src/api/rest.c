@@ -47,7 +47,8 @@ static const struct json *parse_query(struct call *call, struct str query)
     struct str rest = query;
 
     object->kind = JS_OBJECT;
-    object->members = arena_array_of(call->arena, QUERY_PARAMETERS_MAX, struct json_member);
+    if (!str_empty(query))
+        object->members = arena_array_of(call->arena, QUERY_PARAMETERS_MAX, struct json_member);
     while (str_present(rest)) {
         struct str value = str_cut(&rest, '&');
         struct str name = str_cut(&value, '=');

@@ -48,7 +48,10 @@ void buf_add_z(struct buf *b, const char *z)
 
 void buf_add_char(struct buf *b, char c)
 {
-    buf_add(b, (struct str){&c, 1});
+    if (!buf_reserve(b, 1))
+        return;
+    b->ptr[b->len++] = c;
+    b->ptr[b->len] = '\0';
 }
 
 void buf_addf(struct buf *b, const char *fmt, ...)

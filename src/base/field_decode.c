@@ -16,10 +16,12 @@ struct reading {
     void *object;
 };
 
-static struct str join_path(struct arena *a, struct str path, struct str name)
+/* Nobody reads where a stored document is wrong: FAULT_CORRUPT is all that is said of it. */
+static struct str join_path(const struct field_decoding *d, struct str path, struct str name)
 {
-    return str_empty(path) ? name
-                           : arena_strf(a, STR_FMT "." STR_FMT, STR_ARG(path), STR_ARG(name));
+    if (str_empty(path) || d->stored)
+        return name;
+    return arena_strf(d->arena, STR_FMT "." STR_FMT, STR_ARG(path), STR_ARG(name));
 }
 
 static size_t find_spellings(const struct json *in, const char *names, struct spelling *out,
@@ -74,7 +76,7 @@ static enum fault check_other(const struct field_decoding *d, const struct field
 {
     _Alignas(max_align_t) unsigned char scratch[sizeof(struct list_any) + sizeof(double)] = {0};
     struct field bare = *f;
-    struct str path = join_path(d->arena, r->base, other->name);
+    struct str path = join_path(d, r->base, other->name);
     struct field_conflict *before = d->conflicts ? *d->conflicts : NULL;
     enum fault fault;
 
@@ -100,7 +102,7 @@ static enum fault check_other(const struct field_decoding *d, const struct field
 static enum fault missing(const struct field_decoding *d, const struct field *f, struct str base)
 {
     struct str name = d->prefer_alias ? field_event_name(f) : str_from_z(f->name);
-    struct str path = join_path(d->arena, base, name);
+    struct str path = join_path(d, base, name);
 
     return faults_add(d->faults, FAULT_MISSING_PARAMETER, path, "'" STR_FMT "' is required",
                       STR_ARG(path));
@@ -117,7 +119,7 @@ static enum fault decode_field(const struct field_decoding *d, const struct fiel
     if (n == 0)
         return (f->flags & FIELD_REQUIRED) && !d->stored ? missing(d, f, base) : FAULT_NONE;
     r.first_name = found[0].name;
-    first = field_decode_value(d, f, join_path(d->arena, base, r.first_name), found[0].value, out);
+    first = field_decode_value(d, f, join_path(d, base, r.first_name), found[0].value, out);
     for (size_t i = 1; i < n && !first; i++)
         first = check_other(d, f, &r, &found[i]);
     return first;
@@ -136,7 +138,7 @@ static enum fault refuse_unknown(const struct field_decoding *d, const struct fi
 
         if (f && !(f->flags & FIELD_INTERNAL))
             continue;
-        path = join_path(d->arena, base, name);
+        path = join_path(d, base, name);
         nearest = field_nearest(table, name);
         first = FAULT_INVALID_PARAMETER;
         if (str_present(nearest))

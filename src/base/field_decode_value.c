@@ -182,6 +182,8 @@ static enum fault decode_enum(const struct spot *at, const struct json *v, void 
 
 static struct spot item_spot(const struct spot *at, size_t i)
 {
+    if (at->d->stored)
+        return *at;
     return (struct spot){at->d, at->f,
                          arena_strf(at->d->arena, STR_FMT "[%zu]", STR_ARG(at->path), i)};
 }

@@ -79,6 +79,11 @@ static void put_escape(struct buf *out, unsigned char c)
     }
 }
 
+static bool is_clean(unsigned char c)
+{
+    return c >= 0x20 && c != '"' && c != '\\' && c != 0x7f;
+}
+
 /* Bytes that need no escape go out in runs. */
 static void put_clean(struct buf *out, struct str s)
 {
@@ -87,7 +92,7 @@ static void put_clean(struct buf *out, struct str s)
     for (size_t i = 0; i < s.len; i++) {
         unsigned char c = (unsigned char)s.ptr[i];
 
-        if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f)
+        if (is_clean(c))
             continue;
         buf_add(out, str_slice(s, run, i));
         put_escape(out, c);
@@ -96,8 +101,37 @@ static void put_clean(struct buf *out, struct str s)
     buf_add(out, str_slice(s, run, s.len));
 }
 
+/* Nearly everything that is ever written. */
+static bool is_plain_ascii(struct str s)
+{
+    bool plain = true;
+
+    for (size_t i = 0; i < s.len; i++)
+        plain &= is_clean((unsigned char)s.ptr[i]) && (unsigned char)s.ptr[i] < 0x80;
+    return plain;
+}
+
+static void put_plain(struct buf *out, struct str s)
+{
+    char *to;
+
+    if (!buf_reserve(out, s.len + 2))
+        return;
+    to = out->ptr + out->len;
+    *to++ = '"';
+    if (s.len)
+        memcpy(to, s.ptr, s.len);
+    to[s.len] = '"';
+    to[s.len + 1] = '\0';
+    out->len += s.len + 2;
+}
+
 static void put_quoted(struct buf *out, struct str s)
 {
+    if (is_plain_ascii(s)) {
+        put_plain(out, s);
+        return;
+    }
     buf_add_char(out, '"');
     if (str_is_utf8(s)) {
         put_clean(out, s);

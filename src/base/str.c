@@ -137,7 +137,7 @@ bool str_is_utf8(struct str s)
     const unsigned char *p = (const unsigned char *)s.ptr;
 
     for (size_t i = 0; i < s.len;) {
-        size_t n = utf8_sequence(p + i, s.len - i);
+        size_t n = p[i] < 0x80 ? 1 : utf8_sequence(p + i, s.len - i);
 
         if (n == 0)
             return false;

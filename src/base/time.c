@@ -71,15 +71,31 @@ int64_t time_from_civil(const struct civil *c)
            c->second * INT64_C(1000) + c->millisecond;
 }
 
+/* `n` digits and what follows them; printf costs twenty times as much. */
+static char *put_digits(char *to, int value, int n, char behind)
+{
+    for (int i = n - 1; i >= 0; i--) {
+        to[i] = (char)('0' + value % 10);
+        value /= 10;
+    }
+    to[n] = behind;
+    return to + n + 1;
+}
+
 struct str time_rfc3339(struct arena *a, int64_t ms)
 {
     struct civil c = time_to_civil(ms);
+    char text[sizeof("2026-01-31T12:00:00.123Z")];
+    char *to = put_digits(text, c.year, 4, '-');
 
+    to = put_digits(to, c.month, 2, '-');
+    to = put_digits(to, c.day, 2, 'T');
+    to = put_digits(to, c.hour, 2, ':');
+    to = put_digits(to, c.minute, 2, ':');
+    to = put_digits(to, c.second, 2, c.millisecond ? '.' : 'Z');
     if (c.millisecond)
-        return arena_strf(a, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", c.year, c.month, c.day, c.hour,
-                          c.minute, c.second, c.millisecond);
-    return arena_strf(a, "%04d-%02d-%02dT%02d:%02d:%02dZ", c.year, c.month, c.day, c.hour, c.minute,
-                      c.second);
+        to = put_digits(to, c.millisecond, 3, 'Z');
+    return arena_str(a, (struct str){text, (size_t)(to - text)});
 }
 
 struct str time_basic(struct arena *a, int64_t ms)
