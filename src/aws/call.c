@@ -178,6 +178,7 @@ static struct verdict refused(const struct call *c, const struct transport_answe
     v.error.status = answer->status;
     v.kind = retry_kind_of(answer->status, v.error.code);
     v.error.retryable = v.kind != RETRY_NO;
+    v.error.unidentified = retry_is_identity(v.error.code);
     v.effect_unknown = v.kind == RETRY_TRANSIENT;
     return v;
 }
@@ -239,7 +240,7 @@ static bool correct_skew(struct call *c, const struct verdict *v,
 static bool renew_credentials(struct call *c, const struct verdict *v)
 {
     if (c->credentials_renewed || c->request->credentials || c->request->unsigned_ ||
-        !retry_is_expired(v->error.code))
+        !retry_is_renewable(v->error.code))
         return false;
     credentials_expired(c->aws, &c->at->target, c->credentials.key.access_key_id);
     c->credentials_renewed = true;

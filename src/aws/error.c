@@ -58,6 +58,12 @@ static void read_xml(struct arena *a, const struct transport_answer *answer, str
         out->request_id = xml_text(root, STR("RequestId"));
 }
 
+/* What follows the first line of such a message is the request as AWS read it, session and all. */
+static struct str without_request(struct str code, struct str message)
+{
+    return retry_is_skew(code) ? str_cut(&message, '\n') : message;
+}
+
 void aws_read_error(struct arena *a, enum aws_protocol protocol,
                     const struct transport_answer *answer, struct aws_error *out)
 {
@@ -69,4 +75,5 @@ void aws_read_error(struct arena *a, enum aws_protocol protocol,
         out->code = arena_strf(a, "%d", answer->status);
     if (!str_present(out->message))
         out->message = STR("");
+    out->message = without_request(out->code, out->message);
 }

@@ -27,6 +27,12 @@ static const char *const skew_codes[] = {
     "InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure",
 };
 
+/* EC2 says RequestExpired of a session, too. A key that is unknown may have been replaced. */
+static const char *const renewable_codes[] = {
+    "ExpiredToken",         "ExpiredTokenException",       "RequestExpired",
+    "InvalidClientTokenId", "UnrecognizedClientException",
+};
+
 static bool is_one_of(const char *const *codes, size_t n, struct str code)
 {
     for (size_t i = 0; i < n; i++)
@@ -51,9 +57,14 @@ bool retry_is_skew(struct str code)
     return is_one_of(skew_codes, ARRAY_LEN(skew_codes), code);
 }
 
-bool retry_is_expired(struct str code)
+bool retry_is_renewable(struct str code)
 {
-    return str_eq_z(code, "ExpiredToken") || str_eq_z(code, "ExpiredTokenException");
+    return is_one_of(renewable_codes, ARRAY_LEN(renewable_codes), code);
+}
+
+bool retry_is_identity(struct str code)
+{
+    return retry_is_skew(code) || retry_is_renewable(code);
 }
 
 void retry_bucket_init(struct retry_bucket *b)

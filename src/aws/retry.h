@@ -31,8 +31,11 @@ enum retry_kind retry_kind_of(int status, struct str code);
 /* RequestExpired, InvalidSignatureException, ...: the clock may be to blame. */
 bool retry_is_skew(struct str code);
 
-/* ExpiredToken, ExpiredTokenException: fresh credentials may help. */
-bool retry_is_expired(struct str code);
+/* ExpiredToken, UnrecognizedClientException, ...: fresh credentials may help. */
+bool retry_is_renewable(struct str code);
+
+/* One of either: AWS does not know who called, and has not looked at the call itself. */
+bool retry_is_identity(struct str code);
 
 struct retry_bucket {
     pthread_mutex_t lock;

@@ -74,7 +74,13 @@ static void test_kinds_of_trouble(void **state)
         assert_int_equal(retry_kind_of(cases[i].status, str_from_z(cases[i].code)), cases[i].kind);
     assert_true(retry_is_skew(STR("RequestExpired")));
     assert_false(retry_is_skew(STR("ExpiredToken")));
-    assert_true(retry_is_expired(STR("ExpiredToken")));
+    assert_true(retry_is_renewable(STR("ExpiredToken")));
+    assert_true(retry_is_renewable(STR("RequestExpired"))); /* EC2, of a session */
+    assert_true(retry_is_renewable(STR("UnrecognizedClientException")));
+    assert_false(retry_is_renewable(STR("InvalidSignatureException")));
+    assert_true(retry_is_identity(STR("InvalidSignatureException")));
+    assert_true(retry_is_identity(STR("InvalidClientTokenId")));
+    assert_false(retry_is_identity(STR("AccessDeniedException")));
 }
 
 int main(void)
