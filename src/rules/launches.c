@@ -100,6 +100,19 @@ bool launch_may_call(const struct launch_run *l, int64_t visibility_ms)
     return (!l->uncertain && !l->reconcile) || l->looked_ms >= visibility_ms;
 }
 
+enum start_verdict start_verdict_of(const struct start_answer *answer)
+{
+    enum { CONFLICT = 409, QUOTA = 402 };
+
+    if (answer->ambiguous || answer->status == CONFLICT)
+        return START_LOOK;
+    if (answer->retryable || answer->unidentified || answer->status == QUOTA)
+        return START_LATER;
+    if (answer->status >= 500) /* of an unknown kind: no word of what became of the call */
+        return START_LOOK;
+    return answer->status >= 400 ? START_REFUSED : START_LATER;
+}
+
 int64_t elapsed_since(int64_t base_mono_ms, int64_t now_mono_ms)
 {
     return now_mono_ms > base_mono_ms ? now_mono_ms - base_mono_ms : 0;

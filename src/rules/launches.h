@@ -41,6 +41,25 @@ bool launches_have_ended(const struct launch_run *const *launches, size_t len);
  */
 bool launch_may_call(const struct launch_run *l, int64_t visibility_ms);
 
+/* What DRS answered to StartRecovery, where it was no job. */
+struct start_answer {
+    int status; /* HTTP; 0: no answer */
+    bool retryable;
+    bool ambiguous;    /* it may have taken effect */
+    bool unidentified; /* DRS did not know who called, and has not looked at the call */
+};
+
+/*
+ * The launch has failed only where DRS has looked at the very call that would have started its job,
+ * and refused it. Whatever else stands in the way may be mended, and is waited for.
+ */
+enum start_verdict {
+    START_LOOK = 1, /* a job of ours may exist: look for it */
+    START_LATER,    /* there is certainly none: call again later */
+    START_REFUSED,
+};
+enum start_verdict start_verdict_of(const struct start_answer *answer);
+
 /*
  * Monotonic time since `base`, never more than what really passed: a clock that started again
  * counts nothing.

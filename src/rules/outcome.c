@@ -4,9 +4,9 @@ void server_counts_add(struct server_counts *c, int server_status)
 {
     switch (server_status) {
     case SERVER_LAUNCHED:
-    case SERVER_TERMINATED:
         c->launched++;
         break;
+    case SERVER_TERMINATED:
     case SERVER_FAILED:
     case SERVER_CANCELLED:
         c->failed++;

@@ -9,7 +9,7 @@
  */
 struct server_counts {
     size_t launched;
-    size_t failed; /* DRS said so, or DRS's job ended without a word about them */
+    size_t failed; /* also those that somebody terminated before the wave was over */
     size_t open;   /* not ended */
 };
 

@@ -66,7 +66,10 @@ static const struct transition table[] = {
     SERVER_ROW(PENDING, FAIL, FAILED),
     SERVER_ROW(LAUNCHING, FAIL, FAILED),
     SERVER_ROW(PENDING, CANCEL, CANCELLED),
+    SERVER_ROW(PENDING, TERMINATE, TERMINATED),
+    SERVER_ROW(LAUNCHING, TERMINATE, TERMINATED),
     SERVER_ROW(LAUNCHED, TERMINATE, TERMINATED),
+    SERVER_ROW(FAILED, TERMINATE, TERMINATED), /* an instance of it was found after all */
 };
 
 const struct transition *transitions(size_t *len)

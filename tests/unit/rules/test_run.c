@@ -366,6 +366,32 @@ static void a_call_waits_until_nothing_can_be_hidden(void **state)
     assert_int_equal(elapsed_since(150, 100), 0);
 }
 
+static void only_a_refusal_of_the_start_itself_fails_the_launch(void **state)
+{
+    static const struct {
+        struct start_answer answer;
+        enum start_verdict verdict;
+    } cases[] = {
+        {{.status = 403}, START_REFUSED},
+        {{.status = 400}, START_REFUSED},
+        {{.status = 499}, START_REFUSED},
+        {{.status = 403, .unidentified = true}, START_LATER},
+        {{.status = 429, .retryable = true}, START_LATER},
+        {{.status = 402}, START_LATER},
+        {{.status = 0}, START_LATER}, /* no credentials, no address: nothing was sent */
+        {{.status = 301}, START_LATER},
+        {{.status = 409}, START_LOOK},
+        {{.status = 503, .retryable = true}, START_LATER}, /* SlowDown */
+        {{.status = 503, .retryable = true, .ambiguous = true}, START_LOOK},
+        {{.status = 0, .ambiguous = true}, START_LOOK},
+        {{.status = 501}, START_LOOK},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        assert_int_equal(start_verdict_of(&cases[i].answer), cases[i].verdict);
+}
+
 /* ---- outcome ---- */
 
 struct ending_case {
@@ -457,8 +483,8 @@ static void a_server_that_is_not_launched_at_the_end_has_failed(void **state)
     server_counts_add(&c, SERVER_FAILED);
     server_counts_add(&c, SERVER_CANCELLED);
     server_counts_add(&c, SERVER_LAUNCHING);
-    assert_int_equal(c.launched, 2);
-    assert_int_equal(c.failed, 2);
+    assert_int_equal(c.launched, 1);
+    assert_int_equal(c.failed, 3);
     assert_int_equal(c.open, 1);
 }
 
@@ -475,6 +501,7 @@ int main(void)
         cmocka_unit_test(a_launch_id_holds_the_attempt),
         cmocka_unit_test(steps_follow_each_other),
         cmocka_unit_test(a_call_waits_until_nothing_can_be_hidden),
+        cmocka_unit_test(only_a_refusal_of_the_start_itself_fails_the_launch),
         cmocka_unit_test(a_wave_ends_by_its_servers),
         cmocka_unit_test(an_execution_ends_by_its_waves),
         cmocka_unit_test(a_server_that_is_not_launched_at_the_end_has_failed),
