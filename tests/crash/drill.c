@@ -70,6 +70,10 @@ struct drill {
     struct str plan_id;
     struct str execution_id;
     bool jumped;
+    int64_t trouble_since; /* monotonic; 0: not yet */
+    bool trouble_over;
+    drill_watch_fn *watch;
+    void *watch_context;
 };
 
 /* ---- death ---- */
@@ -100,6 +104,24 @@ static void gate_submit(void *context, bool *effect, bool *pass)
     d->dead = true;
 }
 
+/* What DRS would say of a server whose instance somebody terminated meanwhile. */
+static void rewrite_answer(const struct drill *d, struct arena *a, struct transport_answer *out)
+{
+    struct str body = out->body;
+    struct str launched;
+
+    if (!d->options.terminated)
+        return;
+    launched = arena_strf(a, "\"sourceServerID\":\"%s\",\"launchStatus\":\"LAUNCHED\"",
+                          d->options.terminated);
+    for (size_t i = 0; i + launched.len <= body.len; i++)
+        if (memcmp(body.ptr + i, launched.ptr, launched.len) == 0)
+            out->body =
+                arena_strf(a, STR_FMT "TERMINATED\"" STR_FMT,
+                           STR_ARG(str_slice(body, 0, i + launched.len - strlen("LAUNCHED\""))),
+                           STR_ARG(str_slice(body, i + launched.len, body.len)));
+}
+
 static enum fault gated_send(struct transport *t, struct arena *a,
                              const struct transport_request *req, struct transport_answer *out,
                              struct str *why)
@@ -111,8 +133,12 @@ static enum fault gated_send(struct transport *t, struct arena *a,
     if (d->dead)
         return FAULT_CONNECTION;
     d->calls += d->armed;
-    if (!dies(d, d->calls, d->options.die_at_call))
-        return d->inner.transport.ops->send(&d->inner.transport, a, req, out, why);
+    if (!dies(d, d->calls, d->options.die_at_call)) {
+        f = d->inner.transport.ops->send(&d->inner.transport, a, req, out, why);
+        if (!f)
+            rewrite_answer(d, a, out);
+        return f;
+    }
     if (d->options.death == DEATH_AFTER) {
         f = d->inner.transport.ops->send(&d->inner.transport, a, req, out, why);
         (void)f;
@@ -277,6 +303,33 @@ static const struct json *parsed(struct drill *d, struct str text)
     return v;
 }
 
+static const struct json *tell_sim(struct drill *d, const char *method, struct str path,
+                                   struct str body)
+{
+    struct header host = {STR("Host"), STR("aws.test")};
+    struct str target = path;
+    struct http_request request = {
+        .method = str_from_z(method),
+        .target = target,
+        .path = str_cut(&path, '?'),
+        .query = path,
+        .headers = {&host, 1},
+        .body = body,
+        .peer = STR("127.0.0.1:1"),
+    };
+    struct http_answer answer = {0};
+
+    sim_handle(d->sim, d->arena, &request, clock_wall_ms(&d->aws_clock.clock), &answer);
+    if (answer.status < 200 || answer.status > 299)
+        panic("%s " STR_FMT ": " STR_FMT, method, STR_ARG(target), STR_ARG(answer.body));
+    return parsed(d, answer.body);
+}
+
+static const struct json *ask_sim(struct drill *d, struct str path)
+{
+    return tell_sim(d, "GET", path, (struct str){0});
+}
+
 static const struct json *invoke(struct drill *d, const char *function, struct str payload,
                                  struct reply *reply)
 {
@@ -386,20 +439,63 @@ static bool is(const struct json *v, const char *name, const char *value)
     return str_eq_z(json_str(json_get_z(v, name)), value);
 }
 
+static void begin_trouble(struct drill *d)
+{
+    (void)tell_sim(d, "POST", STR("/_sim/faults"), str_from_z(d->options.trouble));
+    d->trouble_since = d->clock.mono_ms + 1;
+}
+
+static bool trouble_begins(const struct drill *d, const struct json *details)
+{
+    const struct json *waves = json_get_z(details, "waves");
+
+    if (d->options.trouble_from == FROM_END)
+        return is(details, "status", "FAILED") || is(details, "status", "COMPLETED");
+    return json_is(waves, JS_ARRAY) && json_str(json_get_z(&waves->items[0], "drsJobId")).len;
+}
+
+static bool trouble_ends(const struct drill *d, const struct json *details)
+{
+    if (d->options.trouble_ms)
+        return d->clock.mono_ms >= d->trouble_since + d->options.trouble_ms;
+    return d->options.trouble_from != FROM_END &&
+           (is(details, "status", "FAILED") || is(details, "status", "COMPLETED"));
+}
+
+static void trouble(struct drill *d, const struct json *details)
+{
+    if (!d->options.trouble || d->trouble_over)
+        return;
+    if (!d->trouble_since) {
+        if (trouble_begins(d, details))
+            begin_trouble(d);
+        return;
+    }
+    if (!trouble_ends(d, details))
+        return;
+    (void)tell_sim(d, "DELETE", STR("/_sim/faults/trouble"), (struct str){0});
+    d->trouble_over = true;
+}
+
 /* What a person does about what he sees; true: it is over. */
 static bool attend(struct drill *d, const struct json *details)
 {
     const struct json *termination = json_get_z(details, "termination");
+    bool failed = is(details, "status", "FAILED");
     struct reply reply;
 
     if (is(details, "status", "PAUSED"))
         (void)ask(d, "resume_execution", &reply);
-    if (is(details, "status", "FAILED"))
+    if (failed && !d->options.may_fail)
         panic("failed (submit %ld, call %ld): " STR_FMT, d->options.die_at_submit,
               d->options.die_at_call, STR_ARG(json_text(d->arena, details)));
-    if (is(details, "status", "COMPLETED") && !termination)
-        (void)ask(d, "terminate_recovery_instances", &reply);
-    if (is(termination, "status", "FAILED"))
+    if ((failed || is(details, "status", "COMPLETED")) && !termination) {
+        const struct json *v = ask(d, "terminate_recovery_instances", &reply);
+
+        if (!reply.fault && json_bool(json_get_z(v, "noInstancesFound"), false))
+            return true;
+    }
+    if (is(termination, "status", "FAILED") && !d->options.may_fail)
         panic("termination failed (submit %ld, call %ld): " STR_FMT, d->options.die_at_submit,
               d->options.die_at_call, STR_ARG(json_text(d->arena, details)));
     return termination && !is(termination, "status", "RUNNING");
@@ -425,6 +521,12 @@ static void maybe_jump(struct drill *d, const struct json *details)
     d->clock.wall_ms += d->options.jump_ms;
 }
 
+void drill_watch(struct drill *d, drill_watch_fn *watch, void *context)
+{
+    d->watch = watch;
+    d->watch_context = context;
+}
+
 void drill_run(struct drill *d)
 {
     bool over = false;
@@ -432,12 +534,17 @@ void drill_run(struct drill *d)
     create_plan(d);
     d->armed = true;
     start(d);
+    if (d->options.trouble && d->options.trouble_from == FROM_START)
+        begin_trouble(d);
     for (int i = 0; i < STEPS_MAX && !over; i++) {
         const struct json *details;
         int64_t due = flow_tick(d->engine);
 
         revive(d);
         details = drill_details(d);
+        if (d->watch)
+            d->watch(d->watch_context, details);
+        trouble(d, details);
         over = attend(d, details) && flow_live(d->engine) == 0;
         revive(d);
         maybe_jump(d, details);
@@ -493,35 +600,23 @@ struct str drill_dump(struct drill *d)
     return buf_str(&out);
 }
 
-static const struct json *ask_sim(struct drill *d, struct str path, struct str query)
-{
-    struct header host = {STR("Host"), STR("aws.test")};
-    struct http_request request = {
-        .method = STR("GET"),
-        .target = arena_strf(d->arena, STR_FMT "?" STR_FMT, STR_ARG(path), STR_ARG(query)),
-        .path = path,
-        .query = query,
-        .headers = {&host, 1},
-        .peer = STR("127.0.0.1:1"),
-    };
-    struct http_answer answer = {0};
-
-    sim_handle(d->sim, d->arena, &request, clock_wall_ms(&d->aws_clock.clock), &answer);
-    return parsed(d, answer.body);
-}
-
 long drill_asked(struct drill *d, const char *operation)
 {
-    struct str query = arena_strf(d->arena, "op=%s", operation);
+    struct str path = arena_strf(d->arena, "/_sim/calls?op=%s", operation);
 
-    return (long)json_int(json_get_z(ask_sim(d, STR("/_sim/calls"), query), "count"), -1);
+    return (long)json_int(json_get_z(ask_sim(d, path), "count"), -1);
 }
 
 long drill_effective(struct drill *d, const char *operation)
 {
-    struct str query = arena_strf(d->arena, "op=%s&effect=true", operation);
+    struct str path = arena_strf(d->arena, "/_sim/calls?op=%s&effect=true", operation);
 
-    return (long)json_int(json_get_z(ask_sim(d, STR("/_sim/calls"), query), "count"), -1);
+    return (long)json_int(json_get_z(ask_sim(d, path), "count"), -1);
+}
+
+long drill_instances(struct drill *d)
+{
+    return (long)json_int(json_get_z(ask_sim(d, STR("/_sim/state")), "drillInstances"), -1);
 }
 
 static long held(struct drill *d, struct str key)

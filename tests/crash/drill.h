@@ -15,6 +15,7 @@
  * then built anew over the same store and the same AWS. Death is that nothing reaches either any
  * more: what the dead process computes afterwards has no effect.
  */
+enum drill_trouble { FROM_FIRST_JOB, FROM_START, FROM_END }; /* of the execution */
 enum drill_death { DEATH_BEFORE, DEATH_AFTER }; /* the thing it dies at takes effect, or not */
 
 struct drill_options {
@@ -30,15 +31,28 @@ struct drill_options {
     enum drill_death death;
     int64_t jump_ms;       /* the wall clock jumps so far in the middle */
     const char *db_launch; /* launch configuration of the first group, JSON; NULL: none */
+    const char *trouble;   /* a rule of the simulator: JSON, id "trouble" */
+    enum drill_trouble trouble_from;
+    int64_t trouble_ms;     /* it goes after so long; 0: once the execution has ended */
+    const char *terminated; /* that server's launchStatus reads TERMINATED, once LAUNCHED */
+    bool may_fail;          /* what failed is looked at by the test: the execution, a termination */
 };
 
 struct drill;
+
+/* After every step, with what get_execution_details answers. */
+typedef void drill_watch_fn(void *context, const struct json *details);
 
 struct drill *drill_new(const struct drill_options *options);
 void drill_free(struct drill *d);
 
 /* Groups, plan, DRILL, gate before the second wave, end, terminated: all through the API. */
 void drill_run(struct drill *d);
+
+void drill_watch(struct drill *d, drill_watch_fn *watch, void *context);
+
+/* The execution's instances that still run, by the simulator. */
+long drill_instances(struct drill *d);
 
 /* What it left: every record of the execution, the plan, the audit trail, the simulator's state. */
 struct str drill_dump(struct drill *d);

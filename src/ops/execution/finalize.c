@@ -8,19 +8,32 @@
  * and servers are free again. A crash after the status was written and before the claims were given
  * back is why they are given back again by a run that finds the execution over.
  */
-static void close_wave(struct work *w, struct run_row *row, bool aborted, struct str cause)
+static enum fault abort_wave(struct work *w, struct run_row *row, struct cause why)
 {
     struct wave_run *wave = row->wave;
+    struct cause cause;
+    enum fault f = wave_abandon(w, row, why);
 
-    if (aborted && wave_move(wave, EVENT_FAIL, GUARD_NONE)) {
-        wave->outcome = OUTCOME_FAILED;
-        wave->error_code = STR("PLAN_EXECUTION_FAILED");
-        wave->error_message = cause;
-    } else if (!wave_move(wave, EVENT_CANCEL, GUARD_NONE)) {
-        return;
-    }
+    if (!f)
+        f = wave_cause(w, row, false, &cause);
+    if (f || !wave_move(wave, EVENT_FAIL, GUARD_NONE))
+        return f;
+    wave->outcome = OUTCOME_FAILED;
+    wave->error_code = why.code;
+    wave->error_message =
+        arena_strf(w->arena, STR_FMT ". " STR_FMT, STR_ARG(why.message), STR_ARG(cause.message));
     wave->ended_at = w->c->call.now_ms;
     work_put(w, row);
+    return work_submit_full(w);
+}
+
+static enum fault close_wave(struct work *w, struct run_row *row)
+{
+    if (!wave_move(row->wave, EVENT_CANCEL, GUARD_NONE))
+        return FAULT_NONE;
+    row->wave->ended_at = w->c->call.now_ms;
+    work_put(w, row);
+    return work_submit_full(w);
 }
 
 static struct ending ending_of(struct work *w)
@@ -34,21 +47,21 @@ static struct ending ending_of(struct work *w)
     return execution_ending(ends, w->waves.len, w->e.status == EXECUTION_CANCELLING);
 }
 
-static void explain(struct work *w)
+static struct cause explain(struct work *w)
 {
-    for (size_t i = 0; i < w->waves.len; i++) {
-        const struct wave_run *wave = w->waves.items[i].wave;
+    const struct wave_run **waves =
+        arena_array_of(w->arena, w->waves.len + 1, const struct wave_run *);
 
-        if (wave->status != WAVE_FAILED)
-            continue;
-        w->e.error_code = wave->error_code;
-        w->e.error_message = wave->error_message;
-        return;
-    }
+    for (size_t i = 0; i < w->waves.len; i++)
+        waves[i] = w->waves.items[i].wave;
+    return cause_of_execution(w->arena, waves, w->waves.len);
 }
 
-static void end_execution(struct work *w, bool aborted, struct str cause)
+/* `why` it was aborted; without a code it was not. */
+static void end_execution(struct work *w, struct cause why)
 {
+    bool aborted = why.code.len > 0;
+    struct cause cause = explain(w);
     struct ending ending = ending_of(w);
     enum transition_guard guard =
         ending.status == EXECUTION_COMPLETED ? GUARD_SUCCESS : GUARD_FAILURE;
@@ -60,11 +73,10 @@ static void end_execution(struct work *w, bool aborted, struct str cause)
     w->e.ended_at = w->c->call.now_ms;
     w->e.has_waiting_wave = false;
     w->e.task_token = (struct str){0};
-    explain(w);
-    if (aborted) {
-        w->e.error_code = STR("PLAN_EXECUTION_FAILED");
-        w->e.error_message = cause;
-    }
+    if (aborted && !cause.code.len)
+        cause = why;
+    w->e.error_code = cause.code;
+    w->e.error_message = cause.message;
 }
 
 static enum fault tell_plan(struct work *w)
@@ -109,21 +121,23 @@ static enum fault finalize(struct task_ctx *c)
 {
     const struct action_params *in = c->params;
     struct work w;
-    struct str cause = cause_of(event_state(c));
+    struct cause why = {0};
     enum fault f = work_begin(c, event_state(c), &w);
 
     if (f)
         return f;
+    if (in->abort)
+        why = (struct cause){STR("PLAN_EXECUTION_FAILED"), cause_of(event_state(c))};
     if (!execution_is_terminal(w.e.status)) {
-        for (size_t i = 0; i < w.waves.len && !f; i++) {
-            close_wave(&w, &w.waves.items[i], in->abort, cause);
-            f = work_submit_full(&w);
-        }
+        for (size_t i = 0; i < w.waves.len && !f; i++)
+            f = in->abort && wave_is_active(w.waves.items[i].wave->status)
+                    ? abort_wave(&w, &w.waves.items[i], why)
+                    : close_wave(&w, &w.waves.items[i]);
         if (!f)
             f = work_submit(&w);
         if (f)
             return f;
-        end_execution(&w, in->abort, cause);
+        end_execution(&w, why);
         work_put_execution(&w);
         f = tell_plan(&w);
     }

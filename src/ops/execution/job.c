@@ -9,10 +9,15 @@ struct recording {
     struct launching *l;
     const struct drs_job *job;
     bool completed;
+    struct run_rows servers; /* of the wave */
     struct drs_job_log log;
+    bool unread; /* the log, and a server's failure wants to be explained */
     struct drs_recovery_instances instances;
-    bool awaiting; /* a launched server has no instance id yet */
+    bool awaiting; /* a launched server has no instance id yet, a failed one no reason */
 };
+
+#define UNEXPLAINED_CODE "LAUNCH_FAILED"
+#define UNEXPLAINED_TEXT "DRS did not launch the server"
 
 static const struct drs_participating_server *participant(const struct drs_job *job,
                                                           struct str server_id)
@@ -43,34 +48,58 @@ static struct str instance_of(const struct recording *r, const struct drs_partic
     return (struct str){0};
 }
 
-/* "(InsufficientInstanceCapacity)" in a raw error is the machine's own code. */
-static struct str code_in(struct str raw)
+static bool is_of(const struct recording *r, const struct server_run *s)
 {
-    ptrdiff_t open = str_find(raw, '(');
-    struct str rest = open < 0 ? (struct str){0} : str_slice(raw, (size_t)open + 1, raw.len);
-    ptrdiff_t close = str_present(rest) ? str_find(rest, ')') : -1;
-
-    return close > 0 ? str_slice(rest, 0, (size_t)close) : STR("LAUNCH_FAILED");
+    return str_eq(s->launch_id, r->l->row->launch->launch_id);
 }
 
-static void explain_failure(const struct recording *r, struct server_run *s)
+/* Failed without a reason so far, or about to be recorded as failed. */
+static bool wants_reason(const struct recording *r, const struct server_run *s)
 {
-    s->error_code = STR("LAUNCH_FAILED");
-    s->error_message = STR("DRS did not launch the server");
-    for (size_t i = 0; i < r->log.len; i++) {
-        const struct drs_job_log_item *item = &r->log.items[i];
+    const struct drs_participating_server *p = participant(r->job, s->server_id);
 
-        if (!item->data || !str_eq(item->data->source_server_id, s->server_id))
-            continue;
-        if (str_eq_z(item->event, "SERVER_SKIPPED")) {
-            s->error_code = STR("SERVER_SKIPPED");
-            s->error_message = STR("DRS skipped the server");
-        }
-        if (item->data->raw_error.len) {
-            s->error_code = code_in(item->data->raw_error);
-            s->error_message = item->data->raw_error;
-        }
-    }
+    if (s->status == SERVER_FAILED)
+        return str_eq_z(s->error_code, UNEXPLAINED_CODE) &&
+               str_starts(s->error_message, STR(UNEXPLAINED_TEXT));
+    return server_status_of(p ? p->launch_status : (struct str){0}, r->completed) == SERVER_FAILED;
+}
+
+/* true: it says something else than before. */
+static bool explain_failure(const struct recording *r, struct server_run *s)
+{
+    struct cause cause = {STR(UNEXPLAINED_CODE), STR(UNEXPLAINED_TEXT)};
+    struct str before = s->error_message;
+
+    if (r->unread)
+        cause.message =
+            arena_strf(r->l->w->arena,
+                       UNEXPLAINED_TEXT "; its job's log cannot be read: " STR_FMT " - " STR_FMT,
+                       STR_ARG(r->l->at.error.code), STR_ARG(r->l->at.error.message));
+    (void)cause_in_log(r->l->w->arena, &r->log, s->server_id, &cause);
+    s->error_code = cause.code;
+    s->error_message = cause.message;
+    return !str_eq(before, cause.message);
+}
+
+static bool fail_server(const struct recording *r, struct server_run *s)
+{
+    if (s->status == SERVER_FAILED)
+        return wants_reason(r, s) && explain_failure(r, s);
+    if (!server_move(s, EVENT_FAIL))
+        return false;
+    s->ended_at = r->l->w->c->call.now_ms;
+    (void)explain_failure(r, s);
+    return true;
+}
+
+static bool terminate_server(const struct recording *r, struct server_run *s)
+{
+    if (!server_move(s, EVENT_TERMINATE))
+        return false;
+    s->ended_at = r->l->w->c->call.now_ms;
+    s->error_code = STR("TERMINATED");
+    s->error_message = STR("The server's instance was terminated before its wave was over");
+    return true;
 }
 
 static bool update_server(struct recording *r, struct server_run *s,
@@ -91,11 +120,10 @@ static bool update_server(struct recording *r, struct server_run *s,
         s->ended_at = r->l->w->c->call.now_ms;
         changed = true;
     }
-    if (status == SERVER_FAILED && server_move(s, EVENT_FAIL)) {
-        s->ended_at = r->l->w->c->call.now_ms;
-        explain_failure(r, s);
-        changed = true;
-    }
+    if (status == SERVER_FAILED)
+        changed |= fail_server(r, s);
+    if (status == SERVER_TERMINATED)
+        changed |= terminate_server(r, s);
     if (s->status == SERVER_LAUNCHED && p && !s->instance_id.len) {
         s->instance_id = instance_of(r, p);
         changed |= s->instance_id.len > 0;
@@ -106,42 +134,68 @@ static bool update_server(struct recording *r, struct server_run *s,
 
 static enum fault update_servers(struct recording *r)
 {
-    struct launching *l = r->l;
-    struct run_row *wave = work_wave(l->w, l->row->launch->wave_number);
-    struct run_rows servers = {0};
-    enum fault f = wave ? work_servers(l->w, wave->wave, &servers) : FAULT_NONE;
+    struct work *w = r->l->w;
+    enum fault f = FAULT_NONE;
 
-    for (size_t i = 0; i < servers.len && !f; i++) {
-        struct server_run *s = servers.items[i].server;
+    for (size_t i = 0; i < r->servers.len && !f; i++) {
+        struct server_run *s = r->servers.items[i].server;
 
-        if (!str_eq(s->launch_id, l->row->launch->launch_id) ||
-            !update_server(r, s, participant(r->job, s->server_id)))
+        if (!is_of(r, s) || !update_server(r, s, participant(r->job, s->server_id)))
             continue;
-        work_put(l->w, &servers.items[i]);
-        f = work_submit_full(l->w);
+        work_put(w, &r->servers.items[i]);
+        f = work_submit_full(w);
     }
     return f;
 }
 
-/* What is known beside the job itself; what cannot be had now is had at the next look. */
-static void ask_more(struct recording *r)
+/* The log: at the end, and whenever a server's failure wants its reason. */
+static void read_log(struct recording *r)
 {
     struct launching *l = r->l;
-    struct aws_reader *reader = aws_reader(l->w->c->aws);
+    bool wanted = false;
+
+    for (size_t i = 0; i < r->servers.len && !wanted; i++)
+        wanted =
+            is_of(r, r->servers.items[i].server) && wants_reason(r, r->servers.items[i].server);
+    if (!wanted && !r->completed)
+        return;
+    if (!drs_describe_job_log_items(aws_reader(l->w->c->aws), &l->at, r->job->id, &r->log))
+        return;
+    r->log = (struct drs_job_log){0};
+    r->unread = wanted;
+    r->awaiting = wanted;
+}
+
+/* What is known beside the job itself; what cannot be had now is had at the next look. */
+static void ask_instances(struct recording *r)
+{
+    struct launching *l = r->l;
     const struct launch_run *launch = l->row->launch;
+    struct aws_at at = {.arena = l->at.arena, .target = l->at.target};
     struct drs_recovery_instance_filter filter = {{0}, {0}};
 
-    if (drs_describe_job_log_items(reader, &l->at, r->job->id, &r->log))
-        r->log = (struct drs_job_log){0};
     filter.source_server_ids.items = arena_array_of(l->w->arena, launch->servers.len, struct str);
     for (size_t i = 0; i < launch->servers.len; i++)
         filter.source_server_ids.items[filter.source_server_ids.len++] =
             launch->servers.items[i].server_id;
-    if (drs_describe_recovery_instances(reader, &l->at, &filter, &r->instances))
+    if (drs_describe_recovery_instances(aws_reader(l->w->c->aws), &at, &filter, &r->instances))
         r->instances = (struct drs_recovery_instances){0};
 }
 
-/* Ends when every launched server's instance is known, or none came for as long as one may take. */
+static enum fault learn(struct recording *r)
+{
+    const struct run_row *wave = work_wave(r->l->w, r->l->row->launch->wave_number);
+    enum fault f = wave ? work_servers(r->l->w, wave->wave, &r->servers) : FAULT_NONE;
+
+    if (f)
+        return f;
+    read_log(r);
+    if (r->completed)
+        ask_instances(r);
+    return FAULT_NONE;
+}
+
+/* Ends when nothing is awaited, or has not come for as long as an instance may be invisible. */
 static void settle(struct recording *r)
 {
     struct launching *l = r->l;
@@ -168,17 +222,23 @@ static enum fault record(struct launching *l, const struct drs_job *job)
     struct launch_run *launch = l->row->launch;
     struct run_row *wave = work_wave(l->w, launch->wave_number);
     struct str digest = poll_digest(l->w->arena, job);
+    bool heard = launch_heard(l) || launch->looked_ms;
     enum fault f;
 
-    if (str_eq(digest, launch->digest) && !launch->settling)
-        return FAULT_NONE;
-    if (r.completed)
-        ask_more(&r);
-    f = update_servers(&r);
+    launch->looked_ms = 0;
+    if (str_eq(digest, launch->digest) && !launch->settling) {
+        if (heard)
+            work_put(l->w, l->row);
+        return work_submit(l->w);
+    }
+    f = learn(&r);
+    if (!f)
+        f = update_servers(&r);
     if (f)
         return f;
     launch->job_status = job->status;
-    launch->digest = digest;
+    if (!r.unread) /* else the next poll finds it new again */
+        launch->digest = digest;
     if (r.completed)
         settle(&r);
     if (wave && !str_eq_z(job->status, "PENDING") && wave_move(wave->wave, EVENT_RUN, GUARD_NONE))
@@ -187,23 +247,24 @@ static enum fault record(struct launching *l, const struct drs_job *job)
     return work_submit(l->w);
 }
 
-/* A job that we know of and DRS does not: it may be too new to be seen. */
+/* A job that we know of and DRS does not: it may be too new to be seen, or this answer too old. */
 static enum fault missing(struct launching *l)
 {
     struct launch_run *launch = l->row->launch;
     int64_t now = clock_mono_ms(l->w->c->clock);
+    struct cause why = {.code = STR("JOB_NOT_FOUND")};
 
-    if (now < launch->look_base) {
+    if (launch->looked_ms == 0 || now < launch->look_base) {
+        launch->looked_ms = 1; /* missed since look_base */
         launch->look_base = now;
         work_put(l->w, l->row);
         return work_submit(l->w);
     }
     if (elapsed_since(launch->look_base, now) < l->w->c->call.workflow->visibility_ms)
         return FAULT_NONE;
-    return launch_give_up(l, STR("JOB_NOT_FOUND"),
-                          arena_strf(l->w->arena, "DRS does not know job " STR_FMT " any more",
-                                     STR_ARG(launch->job_id)),
-                          false);
+    why.message = arena_strf(l->w->arena, "DRS does not know job " STR_FMT " any more",
+                             STR_ARG(launch->job_id));
+    return launch_give_up(l, why, false);
 }
 
 enum fault job_record(struct launching *l)
@@ -213,9 +274,7 @@ enum fault job_record(struct launching *l)
     struct drs_jobs jobs = {0};
     enum fault f = drs_describe_jobs(aws_reader(l->w->c->aws), &l->at, &filter, &jobs);
 
-    if (f && l->at.error.retryable)
-        return FAULT_NONE;
     if (f)
-        return launch_give_up(l, l->at.error.code, l->at.error.message, false);
+        return launch_unheard(l, "DescribeJobs");
     return jobs.len ? record(l, &jobs.items[0]) : missing(l);
 }

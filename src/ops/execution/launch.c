@@ -46,19 +46,79 @@ static enum fault give_up_servers(struct launching *l, bool cancelled)
     return f;
 }
 
-enum fault launch_give_up(struct launching *l, struct str code, struct str message, bool cancelled)
+enum fault launch_give_up(struct launching *l, struct cause why, bool cancelled)
 {
     struct launch_run *launch = l->row->launch;
     enum fault f;
 
-    launch->error_code = code;
-    launch->error_message = message;
+    launch->error_code = why.code;
+    launch->error_message = why.message;
     f = give_up_servers(l, cancelled);
     if (f)
         return f;
     launch->state = LAUNCH_ENDED;
     launch->ended_at = l->w->c->call.now_ms;
     return save(l);
+}
+
+enum fault launch_abandon(struct launching *l, struct cause why, bool cancelled)
+{
+    const struct launch_run *launch = l->row->launch;
+
+    return launch_give_up(l, cause_of_giving_up(l->w->arena, launch, why),
+                          cancelled && !launch_is_unknown(launch));
+}
+
+/* ---- what stands in the way ---- */
+
+static struct str role_refusal(struct launching *l)
+{
+    const struct account_context *account = l->row->launch->account_context;
+
+    return arena_strf(l->w->arena, "Failed to assume role " STR_FMT " in account " STR_FMT,
+                      STR_ARG(poll_role_name(account)), STR_ARG(account->account_id));
+}
+
+static struct str read_refusal(struct launching *l, const char *operation)
+{
+    const struct account_context *account = l->row->launch->account_context;
+
+    if (l->at.error.assuming_role)
+        return role_refusal(l);
+    return arena_strf(l->w->arena,
+                      "%s is refused in account " STR_FMT ", " STR_FMT
+                      ", and asked for again: " STR_FMT,
+                      operation, STR_ARG(account->account_id), STR_ARG(account->region),
+                      STR_ARG(l->at.error.message));
+}
+
+enum fault launch_unheard(struct launching *l, const char *operation)
+{
+    struct launch_run *launch = l->row->launch;
+    struct str code = poll_error_code(&l->at.error);
+    struct str message;
+
+    if (l->at.error.retryable)
+        return FAULT_NONE;
+    message = read_refusal(l, operation);
+    if (!l->stopping && str_eq(launch->error_code, code) && str_eq(launch->error_message, message))
+        return FAULT_NONE;
+    launch->error_code = code;
+    launch->error_message = message;
+    if (l->stopping)
+        return launch_abandon(
+            l, (struct cause){STR("CANCELLED"), STR("The execution was cancelled")}, true);
+    return save(l);
+}
+
+bool launch_heard(struct launching *l)
+{
+    struct launch_run *launch = l->row->launch;
+    bool noted = launch->error_code.len > 0;
+
+    launch->error_code = (struct str){0};
+    launch->error_message = (struct str){0};
+    return noted;
 }
 
 /* ---- a job that is known ---- */
@@ -75,8 +135,8 @@ static enum fault adopt(struct launching *l, const struct drs_job *job)
     launch->reconcile = false;
     launch->started_at = l->w->c->call.now_ms;
     launch->look_base = now_mono(l);
-    launch->error_code = (struct str){0};
-    launch->error_message = (struct str){0};
+    launch->looked_ms = 0;
+    (void)launch_heard(l);
     if (wave && wave_move(wave->wave, EVENT_JOB, GUARD_NONE))
         work_put(l->w, wave);
     return save(l);
@@ -163,46 +223,38 @@ enum fault launch_postpone(struct launching *l)
     return save(l);
 }
 
-static struct str failure_code(enum fault f)
-{
-    return f == FAULT_ROLE_ASSUMPTION_FAILED ? STR("CROSS_ACCOUNT_ERROR") : STR("DRS_API_ERROR");
-}
-
-static struct str failure_message(struct launching *l, enum fault f)
+enum fault launch_refused(struct launching *l)
 {
     const struct aws_error *e = &l->at.error;
-    const struct account_context *account = l->row->launch->account_context;
+    struct str message =
+        e->assuming_role
+            ? role_refusal(l)
+            : arena_strf(l->w->arena, "Failed to start recovery: " STR_FMT " - " STR_FMT,
+                         STR_ARG(e->code), STR_ARG(e->message));
 
-    if (f == FAULT_ROLE_ASSUMPTION_FAILED)
-        return arena_strf(l->w->arena, "Failed to assume role " STR_FMT " in account " STR_FMT,
-                          STR_ARG(poll_role_name(account)), STR_ARG(account->account_id));
-    return arena_strf(l->w->arena, "Failed to start recovery: " STR_FMT " - " STR_FMT,
-                      STR_ARG(e->code), STR_ARG(e->message));
-}
-
-enum fault launch_refused(struct launching *l, enum fault f)
-{
-    return launch_give_up(l, failure_code(f), failure_message(l, f), false);
+    l->row->launch->uncertain = false;
+    return launch_give_up(l, (struct cause){poll_error_code(e), message}, false);
 }
 
 static enum fault call(struct launching *l)
 {
-    enum { CONFLICT = 409, QUOTA = 402 };
     struct drs_job job = {0};
     enum fault f = start_recovery(l, &job);
     const struct aws_error *e = &l->at.error;
+    struct start_answer answer = {e->status, e->retryable, e->ambiguous, e->unidentified};
 
     if (!f)
         return adopt(l, &job);
-    if (e->status == CONFLICT) {
-        f = look(l, &job);
-        return f ? FAULT_NONE : adopt(l, &job); /* else: it stays uncertain, look again later */
-    }
-    if (e->ambiguous)
-        return FAULT_NONE;
-    if (e->retryable || e->status == QUOTA)
+    switch (start_verdict_of(&answer)) {
+    case START_LATER:
         return launch_postpone(l);
-    return launch_refused(l, f);
+    case START_REFUSED:
+        return launch_refused(l);
+    case START_LOOK:
+        break;
+    }
+    f = look(l, &job);
+    return f ? FAULT_NONE : adopt(l, &job); /* else: it stays uncertain, look again later */
 }
 
 /* ---- one step towards the job ---- */
@@ -245,13 +297,12 @@ static enum fault find_first(struct launching *l, bool *go_on)
     f = look(l, &job);
     if (!f)
         return adopt(l, &job);
-    if (f == FAULT_NOT_FOUND) {
-        *go_on = launch_may_call(l->row->launch, l->w->c->call.workflow->visibility_ms);
-        return FAULT_NONE;
-    }
-    if (l->at.error.retryable)
-        return FAULT_NONE;
-    return launch_refused(l, f);
+    if (f != FAULT_NOT_FOUND)
+        return launch_unheard(l, "DescribeJobs");
+    *go_on = launch_may_call(l->row->launch, l->w->c->call.workflow->visibility_ms);
+    if (*go_on)
+        l->row->launch->uncertain = false; /* whatever follows saves it */
+    return launch_heard(l) ? save(l) : FAULT_NONE;
 }
 
 enum fault launch_advance(struct launching *l)
@@ -267,7 +318,8 @@ enum fault launch_advance(struct launching *l)
     if (f || !go_on)
         return f;
     if (l->stopping)
-        return launch_give_up(l, STR("CANCELLED"), STR("The execution was cancelled"), true);
+        return launch_give_up(
+            l, (struct cause){STR("CANCELLED"), STR("The execution was cancelled")}, true);
     f = launch_configure(l, &go_on);
     if (f || !go_on)
         return f;

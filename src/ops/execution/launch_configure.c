@@ -124,7 +124,10 @@ static void run_errand(void *item)
 
 static bool is_transient(const struct errand *e)
 {
-    return e->fault && !e->refusal && e->at.error.retryable;
+    const struct aws_error *error = &e->at.error;
+
+    return e->fault && !e->refusal &&
+           (error->retryable || error->unidentified || error->status == 0);
 }
 
 static void fail_server(struct launching *l, const struct errand *e)
@@ -229,10 +232,10 @@ static enum fault run_errands(struct launching *l, const struct run_rows *server
     for (size_t i = 0; i < n; i++) {
         if (!f)
             f = record_errand(l, &errands[i]);
-        if (errands[i].fault == FAULT_ROLE_ASSUMPTION_FAILED)
-            *why = errands[i].fault;
-        else if (is_transient(&errands[i]) && !*why)
+        if (is_transient(&errands[i]) && !*why)
             *why = FAULT_AWS_TRANSIENT;
+        else if (errands[i].fault == FAULT_ROLE_ASSUMPTION_FAILED)
+            *why = errands[i].fault;
         arena_free(errands[i].at.arena);
     }
     return f;
@@ -256,10 +259,13 @@ enum fault launch_configure(struct launching *l, bool *go_on)
     if (f || why == FAULT_AWS_TRANSIENT)
         return f ? f : launch_postpone(l);
     if (why)
-        return launch_refused(l, why);
+        return launch_refused(l);
     if (l->row->launch->servers.len == 0)
-        return launch_give_up(l, STR(REFUSED_CODE),
-                              STR("No server's launch configuration can be applied"), false);
+        return launch_give_up(
+            l,
+            (struct cause){STR(REFUSED_CODE),
+                           STR("No server's launch configuration can be applied")},
+            false);
     *go_on = true;
     return FAULT_NONE;
 }

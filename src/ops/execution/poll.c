@@ -24,6 +24,15 @@ static bool is_new(const struct launch_run *l, const struct drs_jobs *jobs, stru
     return true; /* unknown to DRS: the recorder knows how long that may be */
 }
 
+/* Whether the refusal, or its end, is not on record yet. */
+static bool is_news(const struct launch_run *const *launches, size_t len, struct str refusal)
+{
+    for (size_t i = 0; i < len; i++)
+        if (!str_eq(launches[i]->error_code, refusal))
+            return true;
+    return false;
+}
+
 /* The launches of one place that have a job, asked for in one call. */
 static void ask(struct polling *p, const struct launch_run *const *launches, size_t len)
 {
@@ -37,9 +46,10 @@ static void ask(struct polling *p, const struct launch_run *const *launches, siz
     for (size_t i = 0; i < len; i++)
         ids[i] = launches[i]->job_id;
     if (drs_describe_jobs(p->c->aws, &at, &filter, &jobs)) {
-        p->changed |= !at.error.retryable; /* the recorder says what was refused */
+        p->changed |= !at.error.retryable && is_news(launches, len, poll_error_code(&at.error));
         return;
     }
+    p->changed |= is_news(launches, len, (struct str){0});
     for (size_t i = 0; i < len; i++)
         p->changed |= is_new(launches[i], &jobs, p->arena);
 }

@@ -26,6 +26,9 @@ extern const struct field action_params_fields[];
 /* Status and per-server letters of a job, to see whether anything is new. */
 struct str poll_digest(struct arena *a, const struct drs_job *job);
 
+/* What a refusal is called on record: AWS's own code, or that of a role that cannot be assumed. */
+struct str poll_error_code(const struct aws_error *error);
+
 /* As whom DRS is called for that context. */
 struct aws_target poll_target(struct arena *a, const struct account_context *c,
                               struct str hub_account);

@@ -14,6 +14,11 @@ struct str poll_digest(struct arena *a, const struct drs_job *job)
     return buf_str(&b);
 }
 
+struct str poll_error_code(const struct aws_error *error)
+{
+    return error->assuming_role ? STR("CROSS_ACCOUNT_ERROR") : error->code;
+}
+
 struct aws_target poll_target(struct arena *a, const struct account_context *c,
                               struct str hub_account)
 {

@@ -2,6 +2,7 @@
 #define OPS_EXECUTION_TASKS_H
 
 #include "ops/execution/runs.h"
+#include "rules/cause.h"
 
 /*
  * The tasks of the workflow (recovery.asl.json, terminate.asl.json). Each may run again after a
@@ -34,15 +35,26 @@ struct launching {
 /* As far as it goes now; FAULT_NONE also when it must wait. Store faults pass. */
 MUST_CHECK enum fault launch_advance(struct launching *l);
 
-/* The launch is over without a job: its servers have failed, or were cancelled. */
-MUST_CHECK enum fault launch_give_up(struct launching *l, struct str code, struct str message,
-                                     bool cancelled);
+/* The launch is over, and that is certain: its servers have failed, or were cancelled. */
+MUST_CHECK enum fault launch_give_up(struct launching *l, struct cause why, bool cancelled);
 
-/* The same for what l->at.error says. */
-MUST_CHECK enum fault launch_refused(struct launching *l, enum fault f);
+/* Nobody watches it any more, whether a job of it runs or not; its servers say which. */
+MUST_CHECK enum fault launch_abandon(struct launching *l, struct cause why, bool cancelled);
+
+/* DRS has refused the start itself: l->at.error. */
+MUST_CHECK enum fault launch_refused(struct launching *l);
 
 /* DRS has certainly not taken it up: the next call needs no look, only patience. */
 MUST_CHECK enum fault launch_postpone(struct launching *l);
+
+/*
+ * AWS would not tell about the job: l->at.error. Noted where a person sees it and asked again, for
+ * it is no word about any server; a cancelled execution does not wait for it.
+ */
+MUST_CHECK enum fault launch_unheard(struct launching *l, const char *operation);
+
+/* AWS has told: whatever was noted stands in the way no more. true: something was. */
+bool launch_heard(struct launching *l);
 
 /* ---- launch_configure.c: how its servers shall be launched ---- */
 
@@ -55,5 +67,14 @@ MUST_CHECK enum fault launch_configure(struct launching *l, bool *go_on);
 /* ---- job.c: what DRS says about a job, put on record ---- */
 
 MUST_CHECK enum fault job_record(struct launching *l);
+
+/* ---- wave.c ---- */
+
+/* All launches of the wave that have not ended are given up. */
+MUST_CHECK enum fault wave_abandon(struct work *w, const struct run_row *row, struct cause why);
+
+/* Why the wave failed, by its servers. */
+MUST_CHECK enum fault wave_cause(struct work *w, const struct run_row *row, bool timed_out,
+                                 struct cause *out);
 
 #endif

@@ -25,13 +25,55 @@ static const struct launch_run *const *views_of(struct arena *a, const struct ru
     return v;
 }
 
+/* ---- what stands in the way, where a person sees it ---- */
+
+static bool put_cause(struct str *code, struct str *message, struct cause now)
+{
+    if (str_eq(*code, now.code) && str_eq(*message, now.message))
+        return false;
+    *code = now.code;
+    *message = now.message;
+    return true;
+}
+
+/* On the wave, of the launches that have not ended, while it runs. */
+static void note_trouble(struct work *w, struct run_row *row, const struct run_rows *launches)
+{
+    struct wave_run *wave = row->wave;
+    struct cause now = {0};
+
+    for (size_t i = 0; i < launches->len && !now.code.len; i++) {
+        const struct launch_run *l = launches->items[i].launch;
+
+        if (l->state != LAUNCH_ENDED)
+            now = (struct cause){l->error_code, l->error_message};
+    }
+    if (!wave_is_active(wave->status) || !put_cause(&wave->error_code, &wave->error_message, now))
+        return;
+    work_put(w, row);
+}
+
+static enum fault note_on_execution(struct work *w)
+{
+    const struct wave_run **waves =
+        arena_array_of(w->arena, w->waves.len + 1, const struct wave_run *);
+
+    for (size_t i = 0; i < w->waves.len; i++)
+        waves[i] = w->waves.items[i].wave;
+    if (!execution_is_terminal(w->e.status) &&
+        put_cause(&w->e.error_code, &w->e.error_message,
+                  cause_of_execution(w->arena, waves, w->waves.len)))
+        work_put_execution(w);
+    return work_submit(w);
+}
+
 /* ---- start_wave_recovery ---- */
 
-static enum fault advance_launches(struct work *w, const struct wave_run *wave)
+static enum fault advance_launches(struct work *w, struct run_row *wave)
 {
     struct run_rows rows;
     const struct launch_run *const *views;
-    enum fault f = work_launches(w, wave, &rows);
+    enum fault f = work_launches(w, wave->wave, &rows);
 
     if (f)
         return f;
@@ -42,7 +84,10 @@ static enum fault advance_launches(struct work *w, const struct wave_run *wave)
         if (launch_is_ready(views, rows.len, i))
             f = launch_advance(&l);
     }
-    return f;
+    if (f)
+        return f;
+    note_trouble(w, wave, &rows);
+    return note_on_execution(w);
 }
 
 /* ready_waves without its first. */
@@ -71,7 +116,7 @@ static enum fault start(struct task_ctx *c)
         return f;
     row = work_wave(&w, in->wave_number);
     if (row && wave_is_active(row->wave->status))
-        f = advance_launches(&w, row->wave);
+        f = advance_launches(&w, row);
     if (f)
         return f;
     change.ready_waves = rest_of_ready(w.arena, w.state);
@@ -93,6 +138,21 @@ enum fault task_start_wave(struct task_ctx *c)
 
 /* ---- update_wave_completion_status ---- */
 
+#define TIMED_OUT_CODE "WAVE_TIMED_OUT"
+
+enum fault wave_cause(struct work *w, const struct run_row *row, bool timed_out, struct cause *out)
+{
+    struct run_rows rows = {0};
+    const struct server_run **servers;
+    enum fault f = work_servers(w, row->wave, &rows);
+
+    servers = arena_array_of(w->arena, rows.len + 1, const struct server_run *);
+    for (size_t i = 0; i < rows.len; i++)
+        servers[i] = rows.items[i].server;
+    *out = cause_of_wave(w->arena, servers, rows.len, timed_out);
+    return f;
+}
+
 static enum fault count_servers(struct work *w, const struct wave_run *wave,
                                 struct server_counts *counts)
 {
@@ -108,25 +168,24 @@ static enum fault end_wave(struct work *w, struct run_row *row, bool timed_out)
 {
     struct wave_run *wave = row->wave;
     struct server_counts counts = {0};
+    struct cause cause = {0};
     struct ending ending;
     enum fault f = count_servers(w, wave, &counts);
 
     if (f)
         return f;
     ending = wave_ending(&counts, timed_out);
-    if (!wave_move(wave, EVENT_SETTLE,
-                   ending.status == WAVE_COMPLETED ? GUARD_SUCCESS : GUARD_FAILURE))
-        return FAULT_NONE;
+    if (ending.status == WAVE_FAILED)
+        f = wave_cause(w, row, timed_out, &cause);
+    if (f || !wave_move(wave, EVENT_SETTLE,
+                        ending.status == WAVE_COMPLETED ? GUARD_SUCCESS : GUARD_FAILURE))
+        return f;
     wave->outcome = ending.outcome;
     wave->launched_count = (int64_t)counts.launched;
     wave->failed_count = (int64_t)(counts.failed + counts.open);
     wave->ended_at = w->c->call.now_ms;
-    if (ending.status == WAVE_FAILED) {
-        wave->error_code = timed_out ? STR("WAVE_TIMED_OUT") : STR("WAVE_LAUNCH_FAILED");
-        wave->error_message =
-            arena_strf(w->arena, "%zu of %zu servers were not launched",
-                       counts.failed + counts.open, counts.failed + counts.open + counts.launched);
-    }
+    wave->error_code = cause.code;
+    wave->error_message = cause.message;
     work_put(w, row);
     return work_submit(w);
 }
@@ -144,16 +203,16 @@ static int64_t wave_age(struct work *w, struct run_row *row)
     return elapsed_since(wave->mono_base, now);
 }
 
-static enum fault time_out(struct work *w, struct run_rows *launches)
+enum fault wave_abandon(struct work *w, const struct run_row *row, struct cause why)
 {
-    enum fault f = FAULT_NONE;
+    struct run_rows launches = {0};
+    enum fault f = work_launches(w, row->wave, &launches);
 
-    for (size_t i = 0; i < launches->len && !f; i++) {
-        struct launching l = launching_of(w, &launches->items[i]);
+    for (size_t i = 0; i < launches.len && !f; i++) {
+        struct launching l = launching_of(w, &launches.items[i]);
 
         if (l.row->launch->state != LAUNCH_ENDED)
-            f = launch_give_up(&l, STR("WAVE_TIMED_OUT"), STR("The wave took longer than it may"),
-                               false);
+            f = launch_abandon(&l, why, false);
     }
     return f;
 }
@@ -169,10 +228,42 @@ static enum fault record_launch(struct launching *l)
     return FAULT_NONE;
 }
 
+static bool were_abandoned(const struct run_rows *launches)
+{
+    for (size_t i = 0; i < launches->len; i++) {
+        struct str code = launches->items[i].launch->error_code;
+
+        if (str_eq_z(code, CAUSE_UNKNOWN) || str_eq_z(code, TIMED_OUT_CODE))
+            return true;
+    }
+    return false;
+}
+
+/* The wave's launches after they were looked at: it goes on, takes too long, or is over. */
+static enum fault judge_wave(struct work *w, struct run_row *row)
+{
+    const struct cause why = {STR(TIMED_OUT_CODE), STR("The wave took longer than it may")};
+    struct run_rows launches;
+    bool late = wave_age(w, row) >= w->c->call.workflow->wave_deadline_ms;
+    enum fault f = work_submit(w);
+
+    if (!f)
+        f = work_launches(w, row->wave, &launches);
+    if (f)
+        return f;
+    if (launches_have_ended(views_of(w->arena, &launches), launches.len))
+        return end_wave(w, row, late && were_abandoned(&launches));
+    if (!late) {
+        note_trouble(w, row, &launches);
+        return work_submit(w);
+    }
+    f = wave_abandon(w, row, why);
+    return f ? f : end_wave(w, row, true);
+}
+
 static enum fault record_wave(struct work *w, struct run_row *row)
 {
     struct run_rows launches;
-    bool late;
     enum fault f = work_launches(w, row->wave, &launches);
 
     for (size_t i = 0; i < launches.len && !f; i++) {
@@ -180,14 +271,7 @@ static enum fault record_wave(struct work *w, struct run_row *row)
 
         f = record_launch(&l);
     }
-    if (f)
-        return f;
-    late = wave_age(w, row) >= w->c->call.workflow->wave_deadline_ms;
-    if (late)
-        f = time_out(w, &launches);
-    if (!f && launches_have_ended(views_of(w->arena, &launches), launches.len))
-        f = end_wave(w, row, late);
-    return f ? f : work_submit(w);
+    return f ? f : judge_wave(w, row);
 }
 
 static enum fault update(struct task_ctx *c)
@@ -198,6 +282,8 @@ static enum fault update(struct task_ctx *c)
     for (size_t i = 0; i < w.waves.len && !f; i++)
         if (wave_is_active(w.waves.items[i].wave->status))
             f = record_wave(&w, &w.waves.items[i]);
+    if (!f)
+        f = note_on_execution(&w);
     if (f)
         return f;
     json_begin_object(c->out);
