@@ -110,6 +110,8 @@ const struct field execution_fields[] = {
            .flags = FIELD_INTERNAL, .max = EXECUTION_WAVES_MAX, .help = "waves as planned"),
     F_INT(struct execution, total_servers, "totalServers", .help = "servers of all waves"),
     F_BOOL(struct execution, planned, "planned", .flags = FIELD_INTERNAL, .help = "rows exist"),
+    F_BOOL(struct execution, reconcile, "reconcile", .flags = FIELD_INTERNAL,
+           .help = "restored: look before anything starts"),
     F_INT(struct execution, waiting_wave, "pausedBeforeWave",
           F_HAS(struct execution, has_waiting_wave), .help = "the gate that holds it"),
     F_STR(struct execution, definition, "definition", .flags = FIELD_INTERNAL, .help = "hash"),

@@ -141,7 +141,8 @@ struct execution {
     int64_t plan_version;
     LIST_OF(struct wave_plan) wave_plans;
     int64_t total_servers;
-    bool planned; /* its wave, launch and server rows are all there */
+    bool planned;   /* its wave, launch and server rows are all there */
+    bool reconcile; /* restored from a backup: so are all launches that are laid from now on */
     int64_t waiting_wave;
     bool has_waiting_wave; /* PAUSED before that wave */
     struct str definition; /* hash of the workflow definition that it started with */

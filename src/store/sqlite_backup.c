@@ -2,7 +2,8 @@
  * Copies of the record and the way back. A backup knows nothing of what came after it: what was
  * about to be started then may have been started since. So a restore raises the epoch of every
  * execution that had not ended, by more than an epoch ever rises in operation, and marks every
- * launch without a job id: it is looked for in DRS before anything is started.
+ * launch without a job id, and every execution for the launches that it has not laid yet, those of
+ * a termination too: each is looked for in DRS before anything is started.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -106,9 +107,9 @@ static bool raise_execution(struct restoring *r, void *entity)
     struct execution *e = entity;
 
     (void)r;
-    if (execution_is_terminal(e->status))
-        return false;
-    e->epoch += EPOCHS_BETWEEN;
+    if (!execution_is_terminal(e->status))
+        e->epoch += EPOCHS_BETWEEN;
+    e->reconcile = true;
     e->revision++;
     return true;
 }

@@ -10,6 +10,7 @@
 #include "ops/claims.h"
 #include "rules/roles.h"
 #include "tests/crash/gated_store.h"
+#include "tests/unit/store/folder.h"
 
 enum { WALL_START_S = 1800000000, STEPS_MAX = 20000, STEP_MAX_MS = 60000 };
 
@@ -72,9 +73,46 @@ struct drill {
     bool jumped;
     int64_t trouble_since; /* monotonic; 0: not yet */
     bool trouble_over;
+    bool backed_up;
     drill_watch_fn *watch;
     void *watch_context;
 };
+
+/* ---- the record ---- */
+
+static struct str file_of(struct drill *d, const char *name)
+{
+    return arena_strf(d->arena, "%s/%s", d->options.folder, name);
+}
+
+static void back_up(struct drill *d)
+{
+    struct str why;
+
+    if (store_sqlite_backup(d->arena, file_of(d, "drwave.db"), file_of(d, "backup.db"), &why))
+        panic("backup: " STR_FMT, STR_ARG(why));
+    d->backed_up = true;
+}
+
+static struct store_ports store_ports_of(struct drill *d)
+{
+    return (struct store_ports){&d->clock.clock, &d->entropy.entropy, &d->secrets.secrets};
+}
+
+static struct store *open_store(struct drill *d)
+{
+    struct store_ports ports = store_ports_of(d);
+    struct sqlite_options o = {.single_threaded = true};
+    struct store *s;
+    struct str why;
+
+    if (!d->options.folder)
+        return store_memory_new(&ports, d->options.seed, d->options.lag);
+    o.path = file_of(d, "drwave.db");
+    if (store_sqlite_open(&o, &ports, d->arena, &s, &why))
+        panic("open: " STR_FMT, STR_ARG(why));
+    return s;
+}
 
 /* ---- death ---- */
 
@@ -97,6 +135,8 @@ static void gate_submit(void *context, bool *effect, bool *pass)
         return;
     }
     d->submits += d->armed;
+    if (d->armed && d->submits == d->options.backup_at_submit)
+        back_up(d);
     if (!dies(d, d->submits, d->options.die_at_submit))
         return;
     *effect = d->options.death == DEATH_AFTER;
@@ -262,7 +302,6 @@ static void make_sim(struct drill *d)
 struct drill *drill_new(const struct drill_options *options)
 {
     struct drill *d = calloc(1, sizeof *d);
-    struct store_ports ports;
 
     REQUIRE(d);
     d->options = *options;
@@ -273,8 +312,7 @@ struct drill *drill_new(const struct drill_options *options)
     run_single_init(&d->run, &d->clock);
     d->secrets.secrets.ops = &secrets_ops;
     make_sim(d);
-    ports = (struct store_ports){&d->clock.clock, &d->entropy.entropy, &d->secrets.secrets};
-    gated_store_init(&d->gated, store_memory_new(&ports, options->seed, options->lag));
+    gated_store_init(&d->gated, open_store(d));
     d->gated.gate = gate_submit;
     d->gated.context = d;
     d->store = &d->gated.store;
@@ -527,15 +565,10 @@ void drill_watch(struct drill *d, drill_watch_fn *watch, void *context)
     d->watch_context = context;
 }
 
-void drill_run(struct drill *d)
+static void go_on(struct drill *d)
 {
     bool over = false;
 
-    create_plan(d);
-    d->armed = true;
-    start(d);
-    if (d->options.trouble && d->options.trouble_from == FROM_START)
-        begin_trouble(d);
     for (int i = 0; i < STEPS_MAX && !over; i++) {
         const struct json *details;
         int64_t due = flow_tick(d->engine);
@@ -551,9 +584,40 @@ void drill_run(struct drill *d)
         if (!over)
             pass_time(d, due);
     }
-    d->armed = false;
     if (!over)
         panic("it never ends: " STR_FMT, STR_ARG(json_text(d->arena, drill_details(d))));
+}
+
+void drill_run(struct drill *d)
+{
+    create_plan(d);
+    d->armed = true;
+    start(d);
+    if (d->options.trouble && d->options.trouble_from == FROM_START)
+        begin_trouble(d);
+    go_on(d);
+    d->armed = false;
+}
+
+bool drill_restore(struct drill *d, int64_t after_ms)
+{
+    struct store_ports ports = store_ports_of(d);
+    struct str why;
+
+    if (!d->backed_up)
+        return false;
+    bury(d);
+    store_close(d->gated.inner);
+    clock_single_advance(&d->clock, after_ms);
+    if (store_sqlite_restore(d->arena, file_of(d, "backup.db"), file_of(d, "drwave.db"), &ports,
+                             &why))
+        panic("restore: " STR_FMT, STR_ARG(why));
+    gated_store_init(&d->gated, open_store(d));
+    d->gated.gate = gate_submit;
+    d->gated.context = d;
+    boot(d);
+    go_on(d);
+    return true;
 }
 
 /* ---- what it left ---- */

@@ -36,6 +36,8 @@ struct drill_options {
     int64_t trouble_ms;     /* it goes after so long; 0: once the execution has ended */
     const char *terminated; /* that server's launchStatus reads TERMINATED, once LAUNCHED */
     bool may_fail;          /* what failed is looked at by the test: the execution, a termination */
+    const char *folder;     /* the record is a database in there; NULL: in memory */
+    long backup_at_submit;  /* the record is copied right before the n-th commit */
 };
 
 struct drill;
@@ -50,6 +52,12 @@ void drill_free(struct drill *d);
 void drill_run(struct drill *d);
 
 void drill_watch(struct drill *d, drill_watch_fn *watch, void *context);
+
+/*
+ * Whoever lost the record after the end puts that backup in its place, `after_ms` later, and what
+ * it says is brought to its end again. False: there never was an n-th commit.
+ */
+bool drill_restore(struct drill *d, int64_t after_ms);
 
 /* The execution's instances that still run, by the simulator. */
 long drill_instances(struct drill *d);

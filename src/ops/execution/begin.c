@@ -117,6 +117,7 @@ static enum fault lay_launch(struct laying *l, struct launch_candidate *candidat
         .attempt = 1,
         .step = first->server->launch_order,
         .state = LAUNCH_PLANNED,
+        .reconcile = l->w->e.reconcile,
         .account_context = &account,
     };
     struct run_row row = {.launch = &launch};

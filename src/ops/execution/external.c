@@ -197,6 +197,7 @@ static enum fault lay_wave(struct outside *o, struct launch_run *l)
     l->attempt = 1;
     l->step = outside_launch_order(o, o->wave);
     l->state = LAUNCH_PLANNED;
+    l->reconcile = o->w.e.reconcile;
     l->account_context = &o->account;
     l->launch_id = launch_id_of(o->arena, o->w.e.id, l, 1);
     row.key = run_key_launch(o->arena, l, 1);

@@ -271,8 +271,8 @@ static enum fault count_looking(struct launching *l)
         launch->state = LAUNCH_INTENT;
         launch->looked_ms = 0;
         launch->look_base = now;
-        if (!launch->intent_at)
-            launch->intent_at = l->w->c->call.now_ms;
+        if (!launch->intent_at) /* nor of when: it may be days ago */
+            launch->intent_at = l->w->e.started_at;
         return save(l);
     }
     if (now < launch->look_base) { /* the machine started again */

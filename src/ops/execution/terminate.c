@@ -65,6 +65,7 @@ static enum fault plan_place(struct terminating *t, size_t first, bool *done)
     struct launch_run l = {.terminate = true,
                            .attempt = t->e.termination->sequence,
                            .state = LAUNCH_PLANNED,
+                           .reconcile = t->e.reconcile,
                            .account_context = &account};
     enum fault f = account_of(t, lead, &account);
 

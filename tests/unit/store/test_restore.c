@@ -136,9 +136,11 @@ static void test_a_restore_raises_epochs_and_marks_unfinished_intents(void **sta
     assert_int_equal(get_execution(r, "e-3", &e), FAULT_NOT_FOUND);
     assert_int_equal(get_execution(r, "e-2", &e), FAULT_NONE);
     assert_int_equal(e.epoch, 3);
+    assert_true(e.reconcile); /* it may have been terminated since */
     assert_int_equal(get_execution(r, "e-1", &e), FAULT_NONE);
     assert_true(e.epoch > 1000);
     assert_int_equal(e.revision, 8);
+    assert_true(e.reconcile);
     assert_int_equal(reader_get(store_reader(r->store), r->arena, COLLECTION_TIMERS, STR("live"),
                                 arena_strf(r->arena, "e-1#%d", (int)e.epoch), &i),
                      FAULT_NONE);
