@@ -48,22 +48,11 @@ struct str claim_running_server(struct arena *a, struct str account, struct str 
     return key_of_server(a, "running-server", account, region, server);
 }
 
-static bool has_lapsed(const struct claim *c, int64_t now_ms)
-{
-    return str_eq(c->state, STR("CLAIMING")) && c->lease_until <= now_ms;
-}
-
 enum fault claim_find(struct reader *r, const struct claim_look *look, struct claim *out,
                       bool *held)
 {
-    enum fault f;
+    enum fault f = claim_read(r, look->arena, look->key, look->now_ms, out);
 
-    *held = false;
-    *out = (struct claim){0};
-    f = reader_get(r, look->arena, COLLECTION_CLAIMS, look->key, (struct str){0}, out);
-    if (f == FAULT_NOT_FOUND)
-        return FAULT_NONE;
-    if (!f)
-        *held = !str_eq(out->owner, look->self) && !has_lapsed(out, look->now_ms);
-    return f;
+    *held = !f && !str_eq(out->owner, look->self);
+    return f == FAULT_NOT_FOUND ? FAULT_NONE : f;
 }

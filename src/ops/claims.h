@@ -24,8 +24,8 @@ struct claim_look {
 };
 
 /*
- * Whether somebody other than `self` holds it now. A claim that was staged and whose lease has
- * passed may be taken over and counts as free.
+ * Whether somebody other than `self` holds it now, as the conditions of a write-set would have it
+ * (ws_claim, ws_if_free).
  */
 MUST_CHECK enum fault claim_find(struct reader *r, const struct claim_look *look, struct claim *out,
                                  bool *held);

@@ -31,10 +31,12 @@ enum fault refuse_active(struct call_ctx *c, struct reader *reader, struct str r
                    &execution);
     if (f && f != FAULT_NOT_FOUND)
         return f;
-    d = arena_new_of(c->arena, struct active_refusal);
-    d->execution_id = claim.owner;
-    d->execution_status = str_from_z(execution_status_names[execution.status]);
-    call_detail(c, active_refusal_fields, d);
+    if (!f) { /* else it is being started at this moment, and may not be in the end */
+        d = arena_new_of(c->arena, struct active_refusal);
+        d->execution_id = claim.owner;
+        d->execution_status = str_from_z(execution_status_names[execution.status]);
+        call_detail(c, active_refusal_fields, d);
+    }
     return call_fail(c, FAULT_ACTIVE_EXECUTION, "Cannot %s %s while execution is in progress", verb,
                      what);
 }

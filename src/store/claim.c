@@ -75,6 +75,14 @@ void ws_claim(struct write_set *ws, struct str key, struct str owner, struct str
     write_encode_claim(ws, w);
 }
 
+void ws_if_free(struct write_set *ws, struct str key, enum fault otherwise)
+{
+    size_t n = ws_check(ws, COLLECTION_CLAIMS, key, (struct str){0});
+
+    ws->items[n].kind = WRITE_FREE;
+    ws->items[n].otherwise = otherwise;
+}
+
 void ws_release(struct write_set *ws, struct str key, struct str owner)
 {
     struct write *w = find_claim(ws, key);
@@ -89,4 +97,36 @@ void ws_release(struct write_set *ws, struct str key, struct str owner)
     w->item = (struct item){.partition = w->claim.key, .sort = STR("")};
     if (str_empty(key) && !ws->fault)
         ws->fault = FAULT_INTERNAL_ERROR;
+}
+
+/* ---- how a claim stands ---- */
+
+enum standing claim_standing(const struct claim *row, struct str stage, int64_t now_ms)
+{
+    if (str_eq_z(row->state, stage_held) || str_eq_z(stage, stage_held))
+        return STANDS_HELD;
+    return str_eq_z(stage, stage_claiming) && row->lease_until > now_ms ? STANDS_CLAIMING
+                                                                        : STANDS_ABANDONED;
+}
+
+enum fault claim_read(struct reader *r, struct arena *a, struct str key, int64_t now_ms,
+                      struct claim *out)
+{
+    struct claim owner = {0};
+    enum fault f;
+
+    *out = (struct claim){0};
+    f = reader_get(r, a, COLLECTION_CLAIMS, key, (struct str){0}, out);
+    if (f)
+        return f;
+    if (!str_eq_z(out->state, stage_held)) {
+        f = reader_get(r, a, COLLECTION_CLAIMS, stage_key(a, out->owner, out->generation),
+                       (struct str){0}, &owner);
+        if (f && f != FAULT_NOT_FOUND)
+            return f;
+    }
+    return claim_standing(out, owner.stage, now_ms) == STANDS_ABANDONED ||
+                   stages_give_back(r->store, out)
+               ? FAULT_NOT_FOUND
+               : FAULT_NONE;
 }

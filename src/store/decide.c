@@ -163,9 +163,6 @@ static enum fault refuse_claim(const struct deciding *g, const struct write *w,
     return f;
 }
 
-/* How a claim row stands: its own words and, while it is being taken, those of its owner row. */
-enum standing { STANDS_HELD, STANDS_CLAIMING, STANDS_ABANDONED };
-
 static enum fault standing_of(const struct deciding *g, const struct layout *l,
                               const struct claim *row, enum standing *out)
 {
@@ -176,17 +173,11 @@ static enum fault standing_of(const struct deciding *g, const struct layout *l,
     struct value stage;
     enum fault f;
 
-    *out = STANDS_HELD;
-    if (str_eq_z(row->state, stage_held))
-        return FAULT_NONE;
     f = look(g->d, COLLECTION_CLAIMS, &key, &item, &present);
     if (f)
         return f;
     stage = present ? item_value(&item, (int)layout_attribute(l, "stage")) : (struct value){0};
-    if (stage.kind == VALUE_TEXT && str_eq_z(stage.text, stage_held))
-        return FAULT_NONE;
-    present = stage.kind == VALUE_TEXT && str_eq_z(stage.text, stage_claiming);
-    *out = present && row->lease_until > g->d->now_ms ? STANDS_CLAIMING : STANDS_ABANDONED;
+    *out = claim_standing(row, stage.text, g->d->now_ms);
     return FAULT_NONE;
 }
 
@@ -199,23 +190,48 @@ static void abandon_stage(struct deciding *g, const struct claim *row)
     add_effect(g, EFFECT_DELETE, COLLECTION_CLAIMS, &key);
 }
 
+/* *present: somebody has it, `row`, and *standing is not that of one who has given it up. */
+static enum fault find_holder(struct deciding *g, const struct write *w, struct claim *row,
+                              enum standing *standing, bool *present)
+{
+    struct item current;
+    enum fault f = look(g->d, w->collection, &w->item, &current, present);
+
+    if (f || !*present)
+        return f;
+    f = item_decode(g->d->arena, w->layout, &current, row);
+    if (!f)
+        f = standing_of(g, w->layout, row, standing);
+    if (!f && *standing == STANDS_ABANDONED) {
+        abandon_stage(g, row);
+        *present = false;
+    }
+    return f;
+}
+
+static enum fault decide_free(struct deciding *g, const struct write *w)
+{
+    struct claim row = {0};
+    enum standing standing;
+    bool present;
+    enum fault f = find_holder(g, w, &row, &standing, &present);
+
+    if (f || !present)
+        return f;
+    return refuse_claim(g, w, &row, w->otherwise);
+}
+
 static enum fault decide_claim(struct deciding *g, const struct write *w)
 {
     struct claim row = {0};
-    struct item current;
     enum standing standing;
     bool present;
     bool own;
-    enum fault f = look(g->d, w->collection, &w->item, &current, &present);
+    enum fault f = find_holder(g, w, &row, &standing, &present);
 
     if (f)
         return f;
     if (present) {
-        f = item_decode(g->d->arena, w->layout, &current, &row);
-        if (!f)
-            f = standing_of(g, w->layout, &row, &standing);
-        if (f)
-            return f;
         own = str_eq(row.owner, w->claim.owner);
         if (standing == STANDS_HELD && !own)
             return refuse_claim(g, w, &row, w->otherwise);
@@ -223,8 +239,6 @@ static enum fault decide_claim(struct deciding *g, const struct write *w)
             return FAULT_NONE; /* it is ours for good already */
         if (standing == STANDS_CLAIMING && !(own && row.generation == w->claim.generation))
             return refuse_claim(g, w, &row, own ? FAULT_VERSION_MISMATCH : w->otherwise);
-        if (standing == STANDS_ABANDONED)
-            abandon_stage(g, &row);
     }
     add_effect(g, EFFECT_PUT, w->collection, &w->item);
     return FAULT_NONE;
@@ -266,6 +280,8 @@ static enum fault decide_one(struct deciding *g, const struct write *w)
         return decide_plain(g, w);
     case WRITE_CLAIM:
         return decide_claim(g, w);
+    case WRITE_FREE:
+        return decide_free(g, w);
     case WRITE_RELEASE:
     case WRITE_SETTLE:
         return decide_soft(g, w);

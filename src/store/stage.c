@@ -197,12 +197,89 @@ static enum fault undo(struct store *s, struct arena *a, const struct claim *row
     return f ? f : forget(s, a, row);
 }
 
+/* ---- what could not be written ---- */
+
+/* A stage that has ended, and whose claims say otherwise. In an arena of its own. */
+struct left_stage {
+    struct left_stage *next;
+    struct arena *arena;
+    struct claim row;
+    bool held; /* it has flipped: settled and given back; else: undone */
+};
+
+static struct strs copy_strs(struct arena *a, struct strs from)
+{
+    struct strs to = {arena_array_of(a, from.len + 1, struct str), from.len};
+
+    for (size_t i = 0; i < from.len; i++)
+        to.items[i] = arena_str(a, from.items[i]);
+    return to;
+}
+
+static void leave(struct store *s, const struct claim *row, bool held)
+{
+    struct arena *a = arena_new(0);
+    struct left_stage *l = arena_new_of(a, struct left_stage);
+
+    *l = (struct left_stage){.arena = a, .held = held};
+    l->row = (struct claim){
+        .key = arena_str(a, row->key),
+        .owner = arena_str(a, row->owner),
+        .generation = row->generation,
+        .claims = copy_strs(a, row->claims),
+        .releases = copy_strs(a, row->releases),
+    };
+    (void)pthread_mutex_lock(&s->stages_lock);
+    l->next = s->stages_left;
+    s->stages_left = l;
+    (void)pthread_mutex_unlock(&s->stages_lock);
+}
+
+static void end_left(struct store *s)
+{
+    (void)pthread_mutex_lock(&s->stages_lock);
+    while (s->stages_left) {
+        SCOPED(arena_scope_end) struct arena *a = arena_new(0);
+        struct left_stage *l = s->stages_left;
+
+        if (l->held ? settle(s, a, &l->row) : undo(s, a, &l->row))
+            break; /* it cannot be written yet */
+        s->stages_left = l->next;
+        arena_free(l->arena);
+    }
+    (void)pthread_mutex_unlock(&s->stages_lock);
+}
+
+bool stages_give_back(struct store *s, const struct claim *row)
+{
+    bool found = false;
+
+    (void)pthread_mutex_lock(&s->stages_lock);
+    for (const struct left_stage *l = s->stages_left; l && !found; l = l->next)
+        found =
+            str_eq(l->row.owner, row->owner) &&
+            (l->held ? strs_have(l->row.releases, row->key) : l->row.generation == row->generation);
+    (void)pthread_mutex_unlock(&s->stages_lock);
+    return found;
+}
+
+void stages_drop(struct store *s)
+{
+    while (s->stages_left) {
+        struct left_stage *l = s->stages_left;
+
+        s->stages_left = l->next;
+        arena_free(l->arena);
+    }
+}
+
 enum fault store_commit(struct store *s, struct arena *a, const struct write_set *ws,
                         struct refusal *why)
 {
     struct stage g = {.store = s, .arena = a, .ws = ws, .why = why};
     enum fault f;
 
+    end_left(s);
     if (ws->fault || ws->len <= STORE_WRITES_MAX)
         return store_submit(s, a, ws, why);
     plan(&g);
@@ -216,11 +293,9 @@ enum fault store_commit(struct store *s, struct arena *a, const struct write_set
         f = take_batch(&g);
     if (!f)
         f = flip(&g);
-    /* What follows cannot change the answer any more: the next start, or the lease, ends it. */
-    if (f)
-        (void)undo(s, a, &g.row);
-    else
-        (void)settle(s, a, &g.row);
+    /* What follows cannot change the answer any more. */
+    if (f ? undo(s, a, &g.row) : settle(s, a, &g.row))
+        leave(s, &g.row, !f);
     return f;
 }
 

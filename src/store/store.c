@@ -7,6 +7,8 @@ void store_init(struct store *s, const struct store_ops *ops, const struct store
     s->ops = ops;
     s->reader.store = s;
     s->ports = *ports;
+    s->stages_left = NULL;
+    (void)pthread_mutex_init(&s->stages_lock, NULL);
 }
 
 struct str store_key_name(enum store_key key)
@@ -64,6 +66,8 @@ void store_audit_stranger(struct store *s, struct str record)
 
 void store_close(struct store *s)
 {
-    if (s)
-        s->ops->close(s);
+    if (!s)
+        return;
+    stages_drop(s);
+    s->ops->close(s);
 }

@@ -116,8 +116,19 @@ extern const struct field setting_fields[];
 void ws_claim(struct write_set *ws, struct str key, struct str owner, struct str label,
               enum fault otherwise);
 
+/*
+ * A condition on a claim that is not changed: it is free. That there is none, or that it was being
+ * taken by one who died, gave up, or whose lease has passed; that one, if he is only slow, will
+ * find his stage gone.
+ */
+void ws_if_free(struct write_set *ws, struct str key, enum fault otherwise);
+
 /* Given back in the same commit; a claim that somebody else holds by now stays with them. */
 void ws_release(struct write_set *ws, struct str key, struct str owner);
+
+/* The claim as it stands; FAULT_NOT_FOUND where it is free, in the same sense. `now_ms`: wall. */
+MUST_CHECK enum fault claim_read(struct reader *r, struct arena *a, struct str key, int64_t now_ms,
+                                 struct claim *out);
 
 /* ---- submit ---- */
 
@@ -144,7 +155,9 @@ MUST_CHECK enum fault store_submit(struct store *s, struct arena *a, const struc
  * As store_submit, also for more than STORE_WRITES_MAX claims and releases: they are staged. The
  * owner's row goes CLAIMING(generation), batches of claims follow, each conditional; one submit of
  * everything that is not a claim flips the owner to HELD; releases of the old come last. A crash
- * leaves either nothing visible or claims that expire with their lease and may be taken over.
+ * leaves either nothing visible or claims that expire with their lease and may be taken over. What
+ * could not be undone or given back, on a disk that was full, counts as it should at once and is
+ * done with the next store_commit.
  */
 MUST_CHECK enum fault store_commit(struct store *s, struct arena *a, const struct write_set *ws,
                                    struct refusal *why);

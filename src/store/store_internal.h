@@ -1,6 +1,8 @@
 #ifndef STORE_STORE_INTERNAL_H
 #define STORE_STORE_INTERNAL_H
 
+#include <pthread.h>
+
 #include "crypto/digest.h"
 #include "store/layout.h"
 #include "store/store.h"
@@ -16,6 +18,7 @@ enum write_kind {
     WRITE_UPDATE,
     WRITE_CLAIM,   /* a put that only a free claim, or one of the same owner, allows */
     WRITE_RELEASE, /* a delete that leaves a claim alone which somebody else holds by now */
+    WRITE_FREE,    /* nothing; allowed where a claim is free */
     WRITE_SETTLE,  /* a claim of that owner and generation becomes HELD; any other stays */
 };
 
@@ -175,6 +178,8 @@ struct store {
     struct store_ports ports;
     unsigned char keys[STORE_KEYS][32];
     bool audit_anew; /* what was recorded so far is not of this audit key */
+    pthread_mutex_t stages_lock;
+    struct left_stage *stages_left; /* whose end could not be written yet */
 };
 
 void store_init(struct store *s, const struct store_ops *ops, const struct store_ports *ports);
@@ -203,6 +208,18 @@ extern const char stage_claiming[];
 extern const char stage_abandoned[]; /* of an owner row alone: its claims are being given back */
 
 struct str stage_key(struct arena *a, struct str owner, int64_t generation);
+
+/* How a claim row stands, by its own words and, while it is being taken, its owner row's. */
+enum standing { STANDS_HELD, STANDS_CLAIMING, STANDS_ABANDONED };
+
+/* `stage` is that of the owner row; absent where there is no such row. */
+enum standing claim_standing(const struct claim *row, struct str stage, int64_t now_ms);
+
+/* Whether the claim is to be given back as soon as that can be written. */
+bool stages_give_back(struct store *s, const struct claim *row);
+
+/* At the end of the process: the next one recovers. */
+void stages_drop(struct store *s);
 
 /* Ends what a process that died left in the middle: nobody else may be staging. */
 MUST_CHECK enum fault stages_recover(struct store *s);

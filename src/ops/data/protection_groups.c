@@ -121,10 +121,7 @@ static void release_servers(struct ctx *c, const struct group *g, const struct g
 /* No execution may begin with the group between our look and the commit. */
 static void unless_running(struct ctx *c, struct str group_id)
 {
-    size_t w = ws_check(c->writes, COLLECTION_CLAIMS, claim_running_group(c->call.arena, group_id),
-                        (struct str){0});
-
-    ws_if_absent(c->writes, w, FAULT_ACTIVE_EXECUTION);
+    ws_if_free(c->writes, claim_running_group(c->call.arena, group_id), FAULT_ACTIVE_EXECUTION);
 }
 
 /* CUSTOM is DRS's NONE with the given instance type; without one the template's own type stays. */

@@ -128,10 +128,7 @@ static void give_groups(struct ctx *c, const struct plan *p, struct strs before,
 /* No execution may begin with the plan between our look and the commit. */
 static void unless_running(struct ctx *c, struct str plan_id)
 {
-    size_t w = ws_check(c->writes, COLLECTION_CLAIMS, claim_running_plan(c->call.arena, plan_id),
-                        (struct str){0});
-
-    ws_if_absent(c->writes, w, FAULT_ACTIVE_EXECUTION);
+    ws_if_free(c->writes, claim_running_plan(c->call.arena, plan_id), FAULT_ACTIVE_EXECUTION);
 }
 
 static void answer(struct ctx *c, const struct plan *p, struct str message)

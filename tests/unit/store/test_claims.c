@@ -1,6 +1,8 @@
 /* What must be unique or exclusive, on every backend. */
 #include "tests/unit/store/rig.h"
 
+#include <limits.h>
+
 #include "store/store_internal.h"
 
 enum { SERVERS = 250 };
@@ -197,7 +199,8 @@ static void test_a_staged_refusal_leaves_nothing(void **state)
 struct dying {
     struct store store;
     struct store *inner;
-    int left;
+    int left;  /* submits that pass, */
+    int fails; /* and so many that fail after them; then it lives again: the disk was full */
 };
 
 static struct store *inner_of(struct store *s)
@@ -216,21 +219,28 @@ static enum fault dying_submit(struct store *s, struct arena *a, const struct wr
 {
     struct dying *d = (struct dying *)s;
 
-    if (d->left-- <= 0)
-        return FAULT_STORE_ERROR;
+    if (d->left-- <= 0 && d->fails-- > 0)
+        return FAULT_STORE_FULL;
     return d->inner->ops->submit(d->inner, a, ws, why);
 }
 
 static const struct store_ops dying_ops = {.get = dying_get, .submit = dying_submit};
 
+static void dying_init(struct rig *r, struct dying *d, int after, int fails)
+{
+    *d = (struct dying){.inner = r->store, .left = after, .fails = fails};
+    assert_int_equal(store_init(&d->store, &dying_ops, &r->ports), FAULT_NONE);
+}
+
 static enum fault commit_and_die(struct rig *r, const struct write_set *ws, int after)
 {
-    struct dying d = {.inner = r->store, .left = after};
+    struct dying d;
+    enum fault f;
 
-    d.store.ops = &dying_ops;
-    d.store.ports = r->ports;
-    d.store.reader.store = &d.store;
-    return commit(r, &d.store, ws);
+    dying_init(r, &d, after, INT_MAX);
+    f = commit(r, &d.store, ws);
+    stages_drop(&d.store);
+    return f;
 }
 
 /* Begin, three batches, the flip, three batches of settling, the end. */
@@ -245,7 +255,7 @@ static void check_after_death(struct rig *r, int after)
     enum fault f = commit_and_die(r, create(r, id, first), after);
 
     /* What was answered holds: the group is there exactly when its claims are its own for good. */
-    assert_int_equal(f, after >= FLIP ? FAULT_NONE : FAULT_STORE_ERROR);
+    assert_int_equal(f, after >= FLIP ? FAULT_NONE : FAULT_STORE_FULL);
     assert_int_equal(rig_get(r, id, &out), f ? FAULT_NOT_FOUND : FAULT_NONE);
     if (after > 1 && after < FLIP)
         assert_int_equal(commit(r, r->store, create(r, next, first)), FAULT_SERVER_CONFLICT);
@@ -273,7 +283,7 @@ static void test_the_next_start_ends_what_was_left(void **state)
     struct rig *r = *state;
     struct thing out;
 
-    assert_int_equal(commit_and_die(r, create(r, "pg-1", 0), 3), FAULT_STORE_ERROR);
+    assert_int_equal(commit_and_die(r, create(r, "pg-1", 0), 3), FAULT_STORE_FULL);
     assert_int_equal(commit_and_die(r, create(r, "pg-2", 300), FLIP + 1), FAULT_NONE);
     for (int i = 0; i < 10; i++) /* no index is late */
         assert_int_equal(rig_put(r, rig_thing("settle", "x")), FAULT_NONE);
@@ -297,7 +307,7 @@ static void test_a_slow_owner_finds_its_stage_gone(void **state)
     struct write_set *flip = write_set_new(r->arena);
     size_t row;
 
-    assert_int_equal(commit_and_die(r, ws, 4), FAULT_STORE_ERROR);
+    assert_int_equal(commit_and_die(r, ws, 4), FAULT_STORE_FULL);
     for (int i = 0; i < 10; i++)
         assert_int_equal(rig_put(r, rig_thing("settle", "x")), FAULT_NONE);
     assert_int_equal(reader_query(store_reader(r->store), r->arena, &q, &page), FAULT_NONE);
@@ -309,6 +319,118 @@ static void test_a_slow_owner_finds_its_stage_gone(void **state)
     ws_set_text(flip, row, "stage", STR("HELD"));
     ws_if_text(flip, row, "stage", STR("CLAIMING"), FAULT_VERSION_MISMATCH);
     assert_int_equal(rig_submit(r, flip), FAULT_NOT_FOUND);
+}
+
+static enum fault if_free(struct rig *r, const char *key)
+{
+    struct write_set *ws = write_set_new(r->arena);
+    struct thing thing = rig_thing("t-free", key);
+
+    ws_if_free(ws, str_from_z(key), FAULT_ACTIVE_EXECUTION);
+    (void)ws_put(ws, COLLECTION_GROUPS, &thing);
+    return rig_submit(r, ws);
+}
+
+static enum fault read_claim(struct rig *r, struct store *s, const char *key)
+{
+    struct claim row;
+
+    return claim_read(store_reader(s), r->arena, str_from_z(key), clock_wall_ms(&r->clock.clock),
+                      &row);
+}
+
+/* One who looks, a condition, and one who takes it: all three say the same at any time. */
+static void check_free(struct rig *r, const char *key, bool is_free)
+{
+    assert_int_equal(read_claim(r, r->store, key), is_free ? FAULT_NOT_FOUND : FAULT_NONE);
+    assert_int_equal(if_free(r, key), is_free ? FAULT_NONE : FAULT_ACTIVE_EXECUTION);
+}
+
+static void test_what_is_free_to_take_is_free_for_conditions_and_readers(void **state)
+{
+    struct rig *r = *state;
+    struct claim row;
+
+    check_free(r, "server#000", true);
+    assert_int_equal(claim(r, "server#000", "pg-1"), FAULT_NONE);
+    check_free(r, "server#000", false);
+    assert_str(r->why.label, "label of pg-1");
+    assert_int_equal(release(r, "server#000", "pg-1"), FAULT_NONE);
+    /* Being taken, by one who died: free with the lease. */
+    assert_int_equal(commit_and_die(r, create(r, "pg-2", 0), 3), FAULT_STORE_FULL);
+    check_free(r, "server#001", false);
+    clock_single_advance(&r->clock, STAGE_LEASE_MS + 1);
+    check_free(r, "server#001", true);
+    assert_int_equal(claim(r, "server#001", "pg-3"), FAULT_NONE);
+    /* Flipped, and never settled: it is held however long ago. */
+    assert_int_equal(commit_and_die(r, create(r, "pg-4", 300), FLIP), FAULT_NONE);
+    clock_single_advance(&r->clock, STAGE_LEASE_MS + 1);
+    assert_int_equal(rig_get_claim(r, "server#301", &row), FAULT_NONE);
+    assert_str(row.state, "CLAIMING");
+    check_free(r, "server#301", false);
+    assert_int_equal(claim(r, "server#301", "pg-3"), FAULT_ALREADY_EXISTS);
+}
+
+static enum fault remove_thing(struct rig *r, const char *id)
+{
+    struct write_set *ws = write_set_new(r->arena);
+
+    (void)ws_delete(ws, COLLECTION_GROUPS, str_from_z(id), (struct str){0});
+    return rig_submit(r, ws);
+}
+
+/* Who reckons it free has ended the stage: whoever is slow must not flip it afterwards. */
+static void test_a_condition_on_a_lapsed_claim_ends_its_stage(void **state)
+{
+    struct rig *r = *state;
+
+    assert_int_equal(commit_and_die(r, create(r, "pg-1", 0), 4), FAULT_STORE_FULL);
+    assert_int_equal(owner_rows(r), 1);
+    clock_single_advance(&r->clock, STAGE_LEASE_MS + 1);
+    assert_int_equal(if_free(r, "server#007"), FAULT_NONE);
+    assert_int_equal(owner_rows(r), 0);
+}
+
+static void test_a_disk_that_was_full_for_a_moment_locks_nothing(void **state)
+{
+    struct rig *r = *state;
+    struct dying d;
+
+    for (int after = 1; after < FLIP; after++) {
+        dying_init(r, &d, after, 2); /* the stage itself, and its undoing */
+        assert_int_equal(commit(r, &d.store, create(r, "pg-1", 0)), FAULT_STORE_FULL);
+        assert_int_equal(read_claim(r, &d.store, "server#000"), FAULT_NOT_FOUND);
+        assert_int_equal(commit(r, &d.store, create(r, "pg-2", 0)), FAULT_NONE);
+        assert_int_equal(held_by(r, "pg-2", 0, "HELD"), SERVERS);
+        assert_int_equal(owner_rows(r), 0);
+        for (int i = 0; i < SERVERS; i++)
+            assert_int_equal(release(r, arena_strf(r->arena, "server#%03d", i).ptr, "pg-2"),
+                             FAULT_NONE);
+        stages_drop(&d.store);
+        assert_int_equal(remove_thing(r, "pg-2"), FAULT_NONE);
+    }
+}
+
+/* What an execution gives back at its end is given back, full disk or not. */
+static void test_what_was_given_back_on_a_full_disk_is_free(void **state)
+{
+    struct rig *r = *state;
+    struct write_set *ws = write_set_new(r->arena);
+    struct thing thing = rig_thing("pg-1", "ended");
+    struct dying d;
+
+    assert_int_equal(commit(r, r->store, create(r, "pg-1", 0)), FAULT_NONE);
+    (void)ws_put(ws, COLLECTION_GROUPS, &thing);
+    for (int i = 0; i < SERVERS; i++)
+        ws_release(ws, arena_strf(r->arena, "server#%03d", i), STR("pg-1"));
+    dying_init(r, &d, 2, 1); /* begin and flip pass, the first of the releases does not */
+    assert_int_equal(commit(r, &d.store, ws), FAULT_NONE);
+    assert_int_equal(held_by(r, "pg-1", 0, "HELD"), SERVERS);
+    assert_int_equal(read_claim(r, &d.store, "server#000"), FAULT_NOT_FOUND);
+    assert_int_equal(commit(r, &d.store, create(r, "pg-2", 0)), FAULT_NONE);
+    assert_int_equal(held_by(r, "pg-2", 0, "HELD"), SERVERS);
+    assert_int_equal(owner_rows(r), 0);
+    stages_drop(&d.store);
 }
 
 #define CASE(f) cmocka_unit_test_setup_teardown(f, rig_setup, rig_teardown)
@@ -325,6 +447,10 @@ int main(void)
         CASE(test_a_death_between_any_two_submits_leaves_all_or_nothing),
         CASE(test_the_next_start_ends_what_was_left),
         CASE(test_a_slow_owner_finds_its_stage_gone),
+        CASE(test_what_is_free_to_take_is_free_for_conditions_and_readers),
+        CASE(test_a_condition_on_a_lapsed_claim_ends_its_stage),
+        CASE(test_a_disk_that_was_full_for_a_moment_locks_nothing),
+        CASE(test_what_was_given_back_on_a_full_disk_is_free),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
