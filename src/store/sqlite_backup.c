@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -249,29 +250,111 @@ static const char *beside(struct arena *a, const char *path, const char *suffix)
     return arena_strf(a, "%s%s", path, suffix).ptr;
 }
 
-static void move_aside(const char *from, const char *to)
+static off_t size_of(const char *path)
 {
-    (void)rename(from, to); /* it may not exist */
+    struct stat st;
+
+    return stat(path, &st) ? -1 : st.st_size;
+}
+
+static bool are_one_file(const char *left, const char *right)
+{
+    struct stat l;
+    struct stat r;
+
+    return !stat(left, &l) && !stat(right, &r) && l.st_dev == r.st_dev && l.st_ino == r.st_ino;
+}
+
+static enum fault file_gone(const char *path)
+{
+    return !unlink(path) || errno == ENOENT ? FAULT_NONE : FAULT_STORE_ERROR;
+}
+
+static enum fault file_also_as(const char *path, const char *name)
+{
+    return !link(path, name) || errno == ENOENT ? FAULT_NONE : FAULT_STORE_ERROR;
 }
 
 /*
- * The old database stays beside the new one. Its log must not meet the new one, so it goes first:
- * whoever is interrupted here restores again.
+ * What stands in the log of a database goes into its file, which is whole without the log then.
+ * FAULT_CORRUPT, and nothing is touched: it is no database, and SQLite might drop the log.
  */
-static enum fault put_in_place(struct arena *a, const char *copy, const char *path)
+static enum fault fold_log(struct arena *a, const char *path, struct str *why)
 {
-    const char *before = beside(a, path, ".before-restore");
+    struct db_options o = {.path = path, .inspects = true};
+    const char *log = beside(a, path, "-wal");
+    struct db *db = NULL;
+    struct str ignored;
+    int64_t busy = 0;
+    enum fault f;
 
-    (void)unlink(before);
-    if (access(path, F_OK) == 0 && link(path, before))
-        return FAULT_STORE_ERROR;
-    move_aside(beside(a, path, "-wal"), beside(a, before, "-wal"));
-    (void)unlink(beside(a, path, "-shm"));
-    if (!file_join_folder(copy) || !file_join_folder(beside(a, path, ".lock")))
-        return FAULT_STORE_ERROR;
-    if (files_sync(copy) || rename(copy, path))
-        return FAULT_STORE_ERROR;
-    return files_sync_folder_of(a, path);
+    if (size_of(log) <= 0)
+        return FAULT_NONE;
+    if (size_of(path) <= 0 || schema_check_header(a, path, &ignored))
+        return FAULT_CORRUPT;
+    f = db_open(&o, &db, why, a);
+    if (!f)
+        f = db_int(db, "PRAGMA wal_checkpoint(TRUNCATE)", &busy);
+    db_close(db);
+    if (f || (!busy && size_of(log) <= 0))
+        return f;
+    *why = arena_strf(a, "%s is being read by another process: try again", path);
+    return FAULT_IN_USE;
+}
+
+/*
+ * The old database under its second name. The log of one that could not be folded comes first:
+ * where the database has both names, the copy is whole, also if that was a restore that got no
+ * further.
+ */
+static enum fault keep_old(struct arena *a, const char *path, const char *kept)
+{
+    enum fault f;
+
+    if (are_one_file(path, kept))
+        return FAULT_NONE;
+    f = file_gone(kept);
+    if (!f)
+        f = file_gone(beside(a, kept, "-wal"));
+    if (!f)
+        f = file_gone(beside(a, kept, "-shm"));
+    if (!f && size_of(beside(a, path, "-wal")) > 0)
+        f = file_also_as(beside(a, path, "-wal"), beside(a, kept, "-wal"));
+    if (!f)
+        f = file_also_as(path, kept);
+    return f ? f : files_sync_folder_of(a, path);
+}
+
+/*
+ * At every moment there is the old database with all that was written, or the new one. The log of
+ * the old one must not meet the new one, so it goes first: by then it is empty, or of a database
+ * that is damaged, and kept.
+ */
+static enum fault put_in_place(struct arena *a, const char *copy, const char *path, struct str *why)
+{
+    enum fault f = fold_log(a, copy, why);
+
+    if (f)
+        return f;
+    f = fold_log(a, path, why);
+    if (f && f != FAULT_CORRUPT)
+        return say(a, f, path, "its log cannot be folded into it; move both away to do without",
+                   why);
+    *why = (struct str){0};
+    f = keep_old(a, path, beside(a, path, ".before-restore"));
+    if (!f && (!file_join_folder(copy) || !file_join_folder(beside(a, path, ".lock"))))
+        f = FAULT_STORE_ERROR;
+    if (!f)
+        f = files_sync(copy);
+    if (!f)
+        f = file_gone(beside(a, path, "-wal"));
+    if (!f)
+        f = file_gone(beside(a, path, "-shm"));
+    if (!f)
+        f = files_sync_folder_of(a, path);
+    if (!f && rename(copy, path))
+        f = FAULT_STORE_ERROR;
+    return f ? f : files_sync_folder_of(a, path);
 }
 
 static void remove_copy(struct arena *a, const char *copy)
@@ -304,7 +387,7 @@ enum fault store_sqlite_restore(const struct sqlite_options *options, struct str
     if (!f)
         f = prepare_copy(&copy, ports, a, why);
     if (!f)
-        f = say(a, put_in_place(a, copy.path.ptr, place), place, "cannot be replaced", why);
+        f = say(a, put_in_place(a, copy.path.ptr, place, why), place, "cannot be replaced", why);
     remove_copy(a, copy.path.ptr);
     (void)close(lock_fd);
     return f;
