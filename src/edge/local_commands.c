@@ -162,7 +162,7 @@ static int restore(int argc, char **argv)
     enum fault f;
     int status;
 
-    if (!read_call(&l, argc, argv, "FILE", &status))
+    if (!read_call(&l, argc, argv, "FILE [--new-keys]", &status))
         return status;
     ports.secrets = keys_of(&l);
     options.path = database(&l);

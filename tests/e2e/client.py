@@ -68,6 +68,10 @@ def exit_codes(serve):
     assert "cannot reach" in run(serve, "list-protection-groups", "--endpoint", "http://127.0.0.1:1", code=255)
     assert "start `drwave serve`" in run(serve, "list-protection-groups", code=253,
                                          env={"DRWAVE_CLIENT_FILE": "/nowhere/client.json"})
+    # Nothing is done before the words are known to be sound.
+    told = run(serve, "create-protection-group", "--name", "unasked", "--region", "us-east-1", "--server-selection-tags",
+               "Tier=web", "--query", "groupId[].x..y", code=252)
+    assert "--query takes a path" in told and json.loads(run(serve, "list-protection-groups"))["count"] == 0
     # By environment alone, without the file.
     env = {"DRWAVE_CLIENT_FILE": "/nowhere/client.json", "DRWAVE_ENDPOINT": serve.client["endpoint"],
            "DRWAVE_TOKEN": serve.client["token"]}

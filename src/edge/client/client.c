@@ -133,16 +133,26 @@ static int set_timeout(struct client *c, struct str value)
     return 0;
 }
 
+static int set_query(struct client *c, struct str value)
+{
+    c->query = value;
+    if (query_is_path(value))
+        return 0;
+    return client_complain(CLIENT_USAGE,
+                           "--query takes a path such as waves[0].name, not '" STR_FMT "'",
+                           STR_ARG(value));
+}
+
 static int set_option(struct client *c, struct str name, struct str value)
 {
     if (str_eq(name, STR("output")))
         return set_output(c, value);
     if (str_eq(name, STR("timeout")))
         return set_timeout(c, value);
+    if (str_eq(name, STR("query")))
+        return set_query(c, value);
     if (str_eq(name, STR("token")))
         c->token = value;
-    else if (str_eq(name, STR("query")))
-        c->query = value;
     else if (str_eq(name, STR("client-file")))
         c->file = value;
     else if (str_eq(name, STR("ca-bundle")))

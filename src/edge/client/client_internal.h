@@ -97,6 +97,10 @@ int output_answer(struct client *c, const struct operation *op, const struct jso
 
 /* ---- query.c ---- */
 
+/* Asked before anything is done: a call that changes something must not fail for its query after.
+ */
+bool query_is_path(struct str path);
+
 /* The part of v that the path names; null where there is none. false: it is no path. */
 bool query(struct arena *a, const struct json *v, struct str path, const struct json **out);
 

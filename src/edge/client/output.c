@@ -3,6 +3,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/panic.h"
 #include "edge/client/client_internal.h"
 
 enum { OUTPUT_MAX = 256 << 20, INDENT = 4 };
@@ -66,10 +67,8 @@ int output_answer(struct client *c, const struct operation *op, const struct jso
 
     if (form == OUTPUT_UNSAID)
         form = c->terminal ? OUTPUT_TABLE : OUTPUT_JSON;
-    if (str_present(c->query) && !query(c->arena, answer, c->query, &answer))
-        return client_complain(CLIENT_USAGE,
-                               "--query takes a path such as waves[0].name, not '" STR_FMT "'",
-                               STR_ARG(c->query));
+    if (str_present(c->query))
+        REQUIRE(query(c->arena, answer, c->query, &answer));
     if (form == OUTPUT_JSON) {
         pretty(&b, answer, 0);
         buf_add_char(&b, '\n');

@@ -56,6 +56,17 @@ static bool each_item(struct arena *a, const struct json *v, struct str rest,
     return true;
 }
 
+bool query_is_path(struct str path)
+{
+    struct step step;
+
+    do {
+        if (!parse_step(str_cut(&path, '.'), &step))
+            return false;
+    } while (str_present(path));
+    return true;
+}
+
 bool query(struct arena *a, const struct json *v, struct str path, const struct json **out)
 {
     while (str_present(path)) {

@@ -280,6 +280,7 @@ static void test_query(void **state)
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         const struct json *out;
 
+        assert_int_equal(query_is_path(str_from_z(cases[i].path)), cases[i].json != NULL);
         assert_int_equal(query(arena, v, str_from_z(cases[i].path), &out), cases[i].json != NULL);
         if (cases[i].json)
             assert_str(json_text(arena, out), cases[i].json);
