@@ -602,6 +602,7 @@ void drill_run(struct drill *d)
 bool drill_restore(struct drill *d, int64_t after_ms)
 {
     struct store_ports ports = store_ports_of(d);
+    struct sqlite_options o = {.path = file_of(d, "drwave.db")};
     struct str why;
 
     if (!d->backed_up)
@@ -609,8 +610,7 @@ bool drill_restore(struct drill *d, int64_t after_ms)
     bury(d);
     store_close(d->gated.inner);
     clock_single_advance(&d->clock, after_ms);
-    if (store_sqlite_restore(d->arena, file_of(d, "backup.db"), file_of(d, "drwave.db"), &ports,
-                             &why))
+    if (store_sqlite_restore(&o, file_of(d, "backup.db"), &ports, d->arena, &why))
         panic("restore: " STR_FMT, STR_ARG(why));
     gated_store_init(&d->gated, open_store(d));
     d->gated.gate = gate_submit;

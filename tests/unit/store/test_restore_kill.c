@@ -133,9 +133,10 @@ static void lay(struct rig *r, const struct left *l)
 
 static enum fault restore(struct rig *r)
 {
+    struct sqlite_options o = {.path = file(r, "live.db")};
     struct str why;
 
-    return store_sqlite_restore(r->arena, file(r, "b.db"), file(r, "live.db"), &r->ports, &why);
+    return store_sqlite_restore(&o, file(r, "b.db"), &r->ports, r->arena, &why);
 }
 
 /* False: there was no n-th step. */
