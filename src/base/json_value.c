@@ -132,18 +132,22 @@ static int by_name(const void *a, const void *b)
     return str_cmp(*left, *right);
 }
 
+static bool few_have_duplicates(const struct json *object)
+{
+    for (size_t i = 1; i < object->len; i++)
+        for (size_t j = 0; j < i; j++)
+            if (str_eq(object->members[i].name, object->members[j].name))
+                return true;
+    return false;
+}
+
 static bool has_duplicates(struct arena *a, const struct json *object)
 {
     enum { FEW = 16 };
     const struct str **names;
 
-    if (object->len <= FEW) {
-        for (size_t i = 1; i < object->len; i++)
-            for (size_t j = 0; j < i; j++)
-                if (str_eq(object->members[i].name, object->members[j].name))
-                    return true;
-        return false;
-    }
+    if (object->len <= FEW)
+        return few_have_duplicates(object);
     names = arena_array_of(a, object->len, const struct str *);
     for (size_t i = 0; i < object->len; i++)
         names[i] = &object->members[i].name;

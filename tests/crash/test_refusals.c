@@ -92,8 +92,6 @@ static const struct {
     {"denied", REFUSED_READ("\"effect\":\"AUTH\""), "AccessDeniedException"},
     {"an expired session", REFUSED_READ("\"effect\":\"AUTH\",\"variant\":\"expired\""),
      "ExpiredTokenException"},
-    {"a clock that is off", REFUSED_READ("\"effect\":\"AUTH\",\"variant\":\"skew\""),
-     "InvalidSignatureException"},
     {"a bad signature", REFUSED_READ("\"effect\":\"AUTH\",\"variant\":\"signature\""),
      "InvalidSignatureException"},
     {"an unknown key", REFUSED_READ("\"effect\":\"AUTH\",\"variant\":\"unknown\""),

@@ -123,7 +123,7 @@ static const struct {
 } mistakes[] = {
     {"[]", "a scenario is an object"},
     {"{\"servers\":[", "line 1"},
-    {"{\"servers\":[],\"servers\":[]}", "duplicate"},
+    {"{\"servers\":[],\"servers\":[]}", "occurs twice"},
     {"{\"serverz\":[]}", "'serverz' is not a member of a scenario; its lists are accounts"},
     {"{\"servers\":{}}", "servers: a list is wanted"},
     {"{\"estates\":{}}", "estates: a list is wanted"},
