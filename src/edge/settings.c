@@ -76,7 +76,7 @@ const struct setting settings_rows[] = {
      .help = "seconds that a client may take to send a request"},
     {"http.queue-max", NULL, SETTING_INT, AT(queue_max), "1024", 1, 100000,
      .help = "requests that wait for a worker; more get 503"},
-    {"workers", NULL, SETTING_INT, AT(workers), "8", 1, 256,
+    {"workers", NULL, SETTING_INT, AT(workers), "4", 1, 256,
      .help = "threads that answer requests"},
     {"aws.region", NULL, SETTING_TEXT, AT(aws_region), "", .ok = is_region, .must = "a region",
      .help = "region where none is named (also AWS_REGION, AWS_DEFAULT_REGION)"},
