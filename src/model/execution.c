@@ -172,6 +172,8 @@ const struct field launch_server_fields[] = {
     F_STR(struct launch_server, group_id, "groupId", .help = "its group"),
     F_STR(struct launch_server, snapshot_id, "recoverySnapshotId", .help = "point in time"),
     F_STR(struct launch_server, instance_id, "instanceId", .help = "to terminate"),
+    F_STR(struct launch_server, launch_id, "launchId", .help = "the launch that it came of"),
+    F_STR(struct launch_server, job_id, "drsJobId", .help = "the DRS job that it came of"),
     F_END,
 };
 
@@ -226,6 +228,8 @@ const struct field server_run_fields[] = {
           .aliases = "recoveryInstanceId recoveryInstanceID", .flags = FIELD_NULL,
           .help = "what was launched"),
     F_STR(struct server_run, job_id, "drsJobId", .aliases = "jobId", .help = "the DRS job"),
+    F_BOOL(struct server_run, nothing_left, "nothingLeft", .flags = FIELD_INTERNAL,
+           .help = "DRS has no instance of it"),
     F_TIME(struct server_run, started_at, "startedAt", .epoch = "startTime", .help = "start"),
     F_TIME(struct server_run, ended_at, "endedAt", .epoch = "endTime", .help = "end"),
     F_STR(struct server_run, error_code, "errorCode", .help = "why it failed, for machines"),

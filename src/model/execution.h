@@ -203,7 +203,9 @@ struct launch_server {
     struct str hostname;
     struct str group_id;
     struct str snapshot_id;
-    struct str instance_id;              /* of a termination */
+    struct str instance_id;              /* of a termination; absent: to be found ... */
+    struct str launch_id;                /* ... by what that launch ... */
+    struct str job_id;                   /* ... or its job left in DRS */
     struct launch_config *launch_config; /* on its way to the server's row; not stored here */
 };
 extern const struct field launch_server_fields[];
@@ -254,6 +256,7 @@ struct server_run {
     bool configured;                     /* DRS and EC2 have been told it */
     struct str instance_id;
     struct str job_id;
+    bool nothing_left; /* its job is over, and DRS has no instance of it */
     int64_t started_at;
     int64_t ended_at;
     struct str error_code;

@@ -182,9 +182,124 @@ static void a_refused_start_fails_the_wave_with_DRSs_words(void **state)
     drill_free(d);
 }
 
+/* ---- it does not pass ---- */
+
 static const struct json *server_of(const struct json *details, size_t wave, size_t i)
 {
     return &json_get_z(wave_of(details, wave), "servers")->items[i];
+}
+
+/* All three levels say it, before anybody has asked for the instances. */
+static void look_unknown(void *context, const struct json *details)
+{
+    bool *seen = context;
+
+    if (*seen || !str_eq_z(text_of(details, "status"), "FAILED"))
+        return;
+    *seen = true;
+    for (size_t i = 0; i < 2; i++) {
+        assert_str(text_of(server_of(details, 0, i), "errorCode"), "OUTCOME_UNKNOWN");
+        ASSERT_HOLDS(text_of(server_of(details, 0, i), "errorMessage"), "may launch the server");
+    }
+    assert_str(text_of(wave_of(details, 0), "errorCode"), "WAVE_TIMED_OUT");
+    ASSERT_HOLDS(text_of(wave_of(details, 0), "errorMessage"), "may or may not");
+    assert_str(text_of(details, "errorCode"), "WAVE_TIMED_OUT");
+    ASSERT_HOLDS(text_of(details, "errorMessage"), "Wave 1 (Database): 2 of 2 servers may or may");
+    assert_str(text_of(details, "outcome"), "TIMED_OUT");
+}
+
+static void check_nothing_is_lost(struct drill *d)
+{
+    const struct json *details;
+    bool seen = false;
+
+    drill_watch(d, look_unknown, &seen);
+    drill_run(d);
+    assert_true(seen);
+    details = drill_details(d);
+    assert_str(text_of(json_get_z(details, "termination"), "status"), "COMPLETED");
+    assert_int_equal(json_int(json_get_z(json_get_z(details, "termination"), "totalFound"), -1), 2);
+    for (size_t i = 0; i < 2; i++) {
+        assert_str(text_of(server_of(details, 0, i), "status"), "TERMINATED");
+        assert_true(str_starts(text_of(server_of(details, 0, i), "instanceId"), STR("i-")));
+    }
+    assert_int_equal(drill_effective(d, "StartRecovery"), 1);
+    assert_int_equal(drill_instances(d), 0);
+    drill_free(d);
+}
+
+static void what_a_job_launched_unseen_is_terminated(void **state)
+{
+    (void)state;
+    check_nothing_is_lost(DRILL(.trouble = refusals[0].rule, .may_fail = true));
+}
+
+static void what_an_unknown_job_launched_is_terminated(void **state)
+{
+    (void)state;
+    check_nothing_is_lost(DRILL(.scenario = "ambiguous-start.json", .trouble = refusals[0].rule,
+                                .trouble_from = FROM_START, .may_fail = true));
+}
+
+static void what_a_job_launches_after_its_wave_is_terminated(void **state)
+{
+    (void)state;
+    check_nothing_is_lost(DRILL(.trouble =
+                                    "{\"id\":\"trouble\",\"effect\":\"STALL\",\"value\":18000,"
+                                    "\"match\":{\"phase\":\"LAUNCH\"}}",
+                                .trouble_from = FROM_START, .may_fail = true));
+}
+
+static void a_job_that_launched_nothing_leaves_nothing(void **state)
+{
+    struct drill *d = DRILL(.trouble = "{\"id\":\"trouble\",\"effect\":\"LAUNCH\",\"match\":{}}",
+                            .trouble_from = FROM_START, .may_fail = true);
+    const struct json *details;
+
+    (void)state;
+    drill_run(d);
+    details = drill_details(d);
+    assert_str(text_of(details, "status"), "FAILED");
+    assert_str(text_of(details, "errorCode"), "InsufficientInstanceCapacity");
+    assert_str(text_of(json_get_z(details, "termination"), "status"), "COMPLETED");
+    assert_int_equal(json_int(json_get_z(json_get_z(details, "termination"), "totalFound"), -1), 0);
+    assert_str(text_of(server_of(details, 0, 0), "status"), "FAILED");
+    assert_int_equal(drill_asked(d, "TerminateRecoveryInstances"), 0);
+    drill_free(d);
+}
+
+static void an_instance_that_cannot_be_seen_is_not_gone(void **state)
+{
+    struct drill *d = DRILL(.trouble = "{\"id\":\"trouble\",\"effect\":\"AUTH\","
+                                       "\"match\":{\"op\":\"DescribeRecoveryInstances\"}}",
+                            .trouble_from = FROM_END, .may_fail = true);
+    const struct json *details;
+
+    (void)state;
+    drill_run(d);
+    details = drill_details(d);
+    assert_str(text_of(json_get_z(details, "termination"), "status"), "FAILED");
+    assert_str(text_of(server_of(details, 0, 0), "status"), "LAUNCHED");
+    assert_int_equal(drill_instances(d), 8);
+    drill_free(d);
+}
+
+static void a_job_that_cannot_be_read_is_not_gone(void **state)
+{
+    struct drill *d =
+        DRILL(.trouble = refusals[0].rule, .trouble_ms = 24 * 60 * MINUTE_MS, .may_fail = true);
+    const struct json *details;
+
+    (void)state;
+    drill_run(d);
+    details = drill_details(d);
+    assert_str(text_of(json_get_z(details, "termination"), "status"), "FAILED");
+    ASSERT_HOLDS(text_of(json_get_z(details, "termination"), "errorMessage"), "not authorized");
+    for (size_t i = 0; i < 2; i++)
+        assert_str(text_of(server_of(details, 0, i), "errorCode"), "OUTCOME_UNKNOWN");
+    assert_str(text_of(server_of(details, 0, 0), "status"), "FAILED");
+    assert_int_equal(drill_instances(d), 2);
+    drill_free(d);
 }
 
 /* ---- one server ---- */
@@ -243,6 +358,12 @@ int main(void)
         cmocka_unit_test(a_refused_look_for_a_job_is_waited_out),
         cmocka_unit_test(a_start_by_nobody_known_is_called_again),
         cmocka_unit_test(a_refused_start_fails_the_wave_with_DRSs_words),
+        cmocka_unit_test(what_a_job_launched_unseen_is_terminated),
+        cmocka_unit_test(what_an_unknown_job_launched_is_terminated),
+        cmocka_unit_test(what_a_job_launches_after_its_wave_is_terminated),
+        cmocka_unit_test(a_job_that_launched_nothing_leaves_nothing),
+        cmocka_unit_test(an_instance_that_cannot_be_seen_is_not_gone),
+        cmocka_unit_test(a_job_that_cannot_be_read_is_not_gone),
         cmocka_unit_test(an_instance_that_somebody_terminates_is_not_awaited),
         cmocka_unit_test(the_reason_of_a_failure_is_told_at_once),
     };

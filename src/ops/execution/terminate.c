@@ -5,6 +5,8 @@
 /*
  * terminate_recovery_instances: notes which instances this execution launched, in launches of their
  * own, and starts a workflow that ends when they are gone. Only its own instances are ever named.
+ * A server whose launch reached DRS, or may have, and of which no instance is on record is noted as
+ * well: what DRS made of it is not ours to guess, and the workflow asks.
  */
 enum { LAUNCHES_MAX = 80 };
 
@@ -13,7 +15,9 @@ struct terminating {
     struct arena *arena;
     struct execution e;
     struct run_rows servers; /* all, in the order of their keys */
+    struct run_rows launched;
     size_t launches;
+    size_t sought; /* servers without an instance on record */
     LIST_OF(struct terminate_instance) instances;
     bool ever_launched;
 };
@@ -23,19 +27,12 @@ static bool same_place(const struct server_run *x, const struct server_run *y)
     return str_eq(x->account_id, y->account_id) && str_eq(x->region, y->region);
 }
 
-static enum fault account_of(struct terminating *t, const struct server_run *s,
-                             struct account_context *out)
+static const struct launch_run *launch_of(const struct terminating *t, const struct server_run *s)
 {
-    struct run_rows launches;
-    enum fault f = runs_read(t->c->reader, t->arena, t->e.id,
-                             run_prefix_launches(t->arena, s->wave_number, s->attempt), &launches);
-
-    for (size_t i = 0; i < launches.len && !f; i++)
-        if (str_eq(launches.items[i].launch->launch_id, s->launch_id)) {
-            *out = *launches.items[i].launch->account_context;
-            return FAULT_NONE;
-        }
-    return f ? f : FAULT_CORRUPT;
+    for (size_t i = 0; i < t->launched.len; i++)
+        if (str_eq(t->launched.items[i].launch->launch_id, s->launch_id))
+            return t->launched.items[i].launch;
+    return NULL;
 }
 
 static enum fault put_launch(struct terminating *t, struct launch_run *l)
@@ -52,34 +49,71 @@ static enum fault put_launch(struct terminating *t, struct launch_run *l)
     return FAULT_NONE;
 }
 
-static bool is_due(const struct server_run *s)
+static bool is_known(const struct server_run *s)
 {
-    return s && s->status == SERVER_LAUNCHED && s->instance_id.len;
+    return s->status != SERVER_TERMINATED && s->instance_id.len;
 }
 
-/* All instances of the place of server `first` that no launch names yet. */
-static enum fault plan_place(struct terminating *t, size_t first, bool *done)
+static bool lists(const struct launch_run *l, struct str server_id)
+{
+    for (size_t i = 0; i < l->servers.len; i++)
+        if (str_eq(l->servers.items[i].server_id, server_id))
+            return true;
+    return false;
+}
+
+static bool is_sought(const struct terminating *t, const struct server_run *s)
+{
+    const struct launch_run *l = launch_of(t, s);
+
+    return l && s->status != SERVER_TERMINATED && !s->instance_id.len && !s->nothing_left &&
+           (l->job_id.len || l->uncertain) && lists(l, s->server_id);
+}
+
+static bool is_due(const struct terminating *t, const struct server_run *s, bool sought)
+{
+    return sought ? is_sought(t, s) : is_known(s);
+}
+
+static void add_server(struct terminating *t, const struct server_run *s, struct launch_run *l)
+{
+    const struct launch_run *launch = launch_of(t, s);
+
+    l->servers.items[l->servers.len++] =
+        (struct launch_server){.server_id = s->server_id,
+                               .hostname = s->hostname,
+                               .instance_id = s->instance_id,
+                               .launch_id = s->launch_id,
+                               .job_id = launch ? launch->job_id : s->job_id};
+    if (s->instance_id.len)
+        t->instances.items[t->instances.len++] =
+            (struct terminate_instance){s->instance_id, s->server_id, s->region, s->job_id};
+    else
+        t->sought++;
+}
+
+/* All of the kind in the place of server `first` that no launch names yet. */
+static enum fault plan_place(struct terminating *t, size_t first, bool sought, bool *done)
 {
     const struct server_run *lead = t->servers.items[first].server;
-    struct account_context account;
+    const struct launch_run *launched = launch_of(t, lead);
     struct launch_run l = {.terminate = true,
                            .attempt = t->e.termination->sequence,
                            .state = LAUNCH_PLANNED,
-                           .reconcile = t->e.reconcile,
-                           .account_context = &account};
-    enum fault f = account_of(t, lead, &account);
+                           .reconcile = t->e.reconcile};
+    enum fault f = FAULT_NONE;
 
+    if (!launched)
+        return FAULT_CORRUPT;
+    l.account_context = launched->account_context;
     l.servers.items = arena_array_of(t->arena, LAUNCH_SERVERS_MAX, struct launch_server);
     for (size_t i = first; i < t->servers.len && !f; i++) {
         const struct server_run *s = t->servers.items[i].server;
 
-        if (done[i] || !is_due(s) || !same_place(lead, s))
+        if (done[i] || !is_due(t, s, sought) || !same_place(lead, s))
             continue;
         done[i] = true;
-        l.servers.items[l.servers.len++] = (struct launch_server){
-            .server_id = s->server_id, .hostname = s->hostname, .instance_id = s->instance_id};
-        t->instances.items[t->instances.len++] =
-            (struct terminate_instance){s->instance_id, s->server_id, s->region, s->job_id};
+        add_server(t, s, &l);
         if (l.servers.len == LAUNCH_SERVERS_MAX)
             f = put_launch(t, &l);
     }
@@ -88,17 +122,19 @@ static enum fault plan_place(struct terminating *t, size_t first, bool *done)
     return f;
 }
 
+/* What is sought waits for its jobs; what is known does not wait for that. */
 static enum fault plan_all(struct terminating *t)
 {
-    bool *done = arena_array_of(t->arena, t->servers.len + 1, bool);
+    size_t n = t->servers.len;
+    bool *done = arena_array_of(t->arena, n + 1, bool);
     enum fault f = FAULT_NONE;
 
-    t->instances.items = arena_array_of(t->arena, t->servers.len + 1, struct terminate_instance);
-    for (size_t i = 0; i < t->servers.len && !f; i++) {
+    t->instances.items = arena_array_of(t->arena, n + 1, struct terminate_instance);
+    for (size_t i = 0; i < n; i++)
         t->ever_launched |= t->servers.items[i].server->status == SERVER_TERMINATED;
-        if (!done[i] && is_due(t->servers.items[i].server))
-            f = plan_place(t, i, done);
-    }
+    for (size_t i = 0; i < 2 * n && !f; i++)
+        if (!done[i % n] && is_due(t, t->servers.items[i % n].server, i >= n))
+            f = plan_place(t, i % n, i >= n, done);
     return f;
 }
 
@@ -134,8 +170,8 @@ static void answer(struct terminating *t, const char *message)
         .total_found = now ? now->total_found : 0,
         .total_terminated = now ? now->total_terminated : 0,
         .total_failed = now ? now->total_failed : 0,
-        .already_terminated = t->ever_launched && t->instances.len == 0,
-        .no_instances_found = !t->ever_launched && t->instances.len == 0,
+        .already_terminated = t->ever_launched && t->instances.len + t->sought == 0,
+        .no_instances_found = !t->ever_launched && t->instances.len + t->sought == 0,
     };
     out->instances.items = t->instances.items;
     out->instances.len = t->instances.len;
@@ -154,7 +190,7 @@ static enum fault start(struct terminating *t)
     f = plan_all(t);
     if (f)
         return f;
-    if (t->instances.len == 0) {
+    if (t->launches == 0) {
         t->e.termination = before;
         answer(t, t->ever_launched ? "The recovery instances were terminated before"
                                    : "The execution launched no recovery instances");
@@ -162,7 +198,10 @@ static enum fault start(struct terminating *t)
     }
     termination->total_found = (int64_t)t->instances.len;
     begin_workflow(t);
-    answer(t, "Termination started - check status with operation: get_execution_details");
+    answer(t, t->sought ? "Termination started, and DRS is asked what other launches left there - "
+                          "check status with operation: get_execution_details"
+                        : "Termination started - check status with operation: "
+                          "get_execution_details");
     return FAULT_NONE;
 }
 
@@ -183,5 +222,7 @@ enum fault execution_terminate(struct ctx *c)
         return FAULT_NONE;
     }
     f = runs_read(c->reader, t.arena, t.e.id, STR("server#"), &t.servers);
+    if (!f)
+        f = runs_read(c->reader, t.arena, t.e.id, STR("launch#"), &t.launched);
     return f ? f : start(&t);
 }

@@ -1,23 +1,13 @@
-#include "ops/execution/tasks.h"
+#include "ops/execution/terminate.h"
 
 /*
  * The termination workflow's one task. TerminateRecoveryInstances takes no client token and no
  * tags: the same protocol as a launch's, where "look" asks whether the instances are gone, and else
  * for a TERMINATE job that took them.
  */
-struct ending_launch {
-    struct work *w;
-    struct run_row *row;
-    struct aws_at at;
-    struct drs_recovery_instances known; /* of its servers */
-};
+enum { NOT_FOUND_CALLS_MAX = 5 }; /* DRS lists it and does not know it: so often it is lag */
 
-enum {
-    JOBS_SINCE_MS = 25 * 60 * 60 * 1000,
-    NOT_FOUND_CALLS_MAX = 5, /* DRS lists an instance and does not know it: so often it is lag */
-};
-
-static enum fault save(struct ending_launch *t)
+enum fault ending_save(struct ending_launch *t)
 {
     work_put(t->w, t->row);
     return work_submit(t->w);
@@ -52,18 +42,6 @@ static bool any_going(const struct ending_launch *t)
     return false;
 }
 
-static enum fault ask_instances(struct ending_launch *t)
-{
-    const struct launch_run *l = t->row->launch;
-    struct drs_recovery_instance_filter filter = {{0}, {0}};
-
-    filter.source_server_ids.items = arena_array_of(t->w->arena, l->servers.len, struct str);
-    for (size_t i = 0; i < l->servers.len; i++)
-        filter.source_server_ids.items[filter.source_server_ids.len++] =
-            l->servers.items[i].server_id;
-    return drs_describe_recovery_instances(aws_reader(t->w->c->aws), &t->at, &filter, &t->known);
-}
-
 static struct strs remaining(const struct ending_launch *t)
 {
     const struct launch_run *l = t->row->launch;
@@ -88,7 +66,7 @@ static enum fault mark_servers(struct ending_launch *t)
         bool ours = false;
 
         for (size_t k = 0; k < l->servers.len; k++)
-            ours |= str_eq(l->servers.items[k].instance_id, s->instance_id);
+            ours |= s->instance_id.len && str_eq(l->servers.items[k].instance_id, s->instance_id);
         if (!ours || !is_gone(t, s->instance_id) || !server_move(s, EVENT_TERMINATE))
             continue;
         work_put(t->w, &servers.items[i]);
@@ -97,10 +75,11 @@ static enum fault mark_servers(struct ending_launch *t)
     return f;
 }
 
-static enum fault end_launch(struct ending_launch *t, struct str code, struct str message)
+enum fault ending_close(struct ending_launch *t, struct str code, struct str message)
 {
     struct launch_run *l = t->row->launch;
-    enum fault f = mark_servers(t);
+    enum fault f =
+        t->is_asked ? mark_servers(t) : FAULT_NONE; /* else nothing is known to be gone */
 
     if (f)
         return f;
@@ -108,7 +87,30 @@ static enum fault end_launch(struct ending_launch *t, struct str code, struct st
     l->ended_at = t->w->c->call.now_ms;
     l->error_code = code;
     l->error_message = message;
-    return save(t);
+    return ending_save(t);
+}
+
+enum fault ending_refused(struct ending_launch *t)
+{
+    const struct aws_error *e = &t->at.error;
+
+    if (e->retryable || e->unidentified)
+        return FAULT_NONE;
+    return ending_close(t, poll_error_code(e), e->message);
+}
+
+static enum fault ask_instances(struct ending_launch *t)
+{
+    const struct launch_run *l = t->row->launch;
+    struct drs_recovery_instance_filter filter = {{0}, {0}};
+
+    filter.source_server_ids.items = arena_array_of(t->w->arena, l->servers.len, struct str);
+    for (size_t i = 0; i < l->servers.len; i++)
+        filter.source_server_ids.items[filter.source_server_ids.len++] =
+            l->servers.items[i].server_id;
+    t->is_asked =
+        !drs_describe_recovery_instances(aws_reader(t->w->c->aws), &t->at, &filter, &t->known);
+    return t->is_asked ? FAULT_NONE : ending_refused(t);
 }
 
 /* ---- the job ---- */
@@ -125,7 +127,7 @@ static bool took_ours(const struct drs_job *job, const struct launch_run *l)
 /* A TERMINATE job of our servers that is not over; an older one has ended, or gone is gone. */
 static enum fault look(struct ending_launch *t, struct drs_job *out)
 {
-    struct drs_job_filter filter = {.from_ms = t->row->launch->intent_at - JOBS_SINCE_MS};
+    struct drs_job_filter filter = {.from_ms = t->row->launch->intent_at - TERMINATE_JOBS_SINCE_MS};
     struct drs_jobs jobs = {0};
     enum fault f = drs_describe_jobs(aws_reader(t->w->c->aws), &t->at, &filter, &jobs);
 
@@ -151,7 +153,7 @@ static enum fault adopt(struct ending_launch *t, const struct drs_job *job)
     l->uncertain = false;
     l->started_at = t->w->c->call.now_ms;
     l->look_base = now_mono(t);
-    return save(t);
+    return ending_save(t);
 }
 
 static enum fault announce(struct ending_launch *t)
@@ -167,7 +169,7 @@ static enum fault announce(struct ending_launch *t)
     l->look_base = now_mono(t);
     if (!l->intent_at)
         l->intent_at = t->w->c->call.now_ms;
-    return save(t);
+    return ending_save(t);
 }
 
 static enum fault call(struct ending_launch *t)
@@ -183,11 +185,11 @@ static enum fault call(struct ending_launch *t)
     if (e->ambiguous || e->status == 409 ||
         (e->status == 404 && t->row->launch->calls < NOT_FOUND_CALLS_MAX))
         return FAULT_NONE;
-    if (e->retryable || e->status == 402) {
+    if (e->retryable || e->unidentified || e->status == 402) {
         t->row->launch->uncertain = false;
-        return save(t);
+        return ending_save(t);
     }
-    return end_launch(t, e->code, e->message);
+    return ending_close(t, e->code, e->message);
 }
 
 static enum fault find_or_call(struct ending_launch *t)
@@ -203,7 +205,7 @@ static enum fault find_or_call(struct ending_launch *t)
             l->uncertain = true;
             l->state = LAUNCH_INTENT;
             l->look_base = now;
-            return save(t);
+            return ending_save(t);
         }
         l->looked_ms = elapsed_since(l->look_base, now);
         f = look(t, &job);
@@ -236,12 +238,12 @@ static enum fault check_job(struct ending_launch *t)
     if (!l->settling || now < l->settle_base) {
         l->settling = true;
         l->settle_base = now;
-        return save(t);
+        return ending_save(t);
     }
     if (elapsed_since(l->settle_base, now) < t->w->c->call.workflow->visibility_ms)
         return FAULT_NONE;
-    return end_launch(t, STR("TERMINATION_FAILED"),
-                      STR("DRS ended the job and left instances running"));
+    return ending_close(t, STR("TERMINATION_FAILED"),
+                        STR("DRS ended the job and left instances running"));
 }
 
 static bool all_listed(const struct ending_launch *t)
@@ -270,7 +272,7 @@ static enum fault await_listing(struct ending_launch *t, bool *wait)
     if (!l->settling || now < l->settle_base) {
         l->settling = true;
         l->settle_base = now;
-        return save(t);
+        return ending_save(t);
     }
     *wait = elapsed_since(l->settle_base, now) < t->w->c->call.workflow->visibility_ms;
     return FAULT_NONE;
@@ -285,14 +287,16 @@ static enum fault advance(struct ending_launch *t)
     if (l->state == LAUNCH_ENDED)
         return FAULT_NONE;
     f = ask_instances(t);
-    if (f)
-        return t->at.error.retryable ? FAULT_NONE
-                                     : end_launch(t, t->at.error.code, t->at.error.message);
+    if (f || !t->is_asked)
+        return f;
+    f = termination_find(t, &wait);
+    if (f || wait)
+        return f;
     f = await_listing(t, &wait);
     if (f || wait)
         return f;
     if (remaining(t).len == 0)
-        return end_launch(t, (struct str){0}, (struct str){0});
+        return ending_close(t, (struct str){0}, (struct str){0});
     if (l->state == LAUNCH_STARTED)
         return check_job(t);
     return any_going(t) ? FAULT_NONE : find_or_call(t);
@@ -305,9 +309,11 @@ static void finish(struct work *w, const struct run_rows *rows)
     struct termination *t = w->e.termination;
 
     t->total_failed = 0;
+    t->total_found = 0;
     for (size_t i = 0; i < rows->len; i++) {
         const struct launch_run *l = rows->items[i].launch;
 
+        t->total_found += (int64_t)l->servers.len;
         if (!l->error_code.len)
             continue;
         t->total_failed += (int64_t)l->servers.len;
