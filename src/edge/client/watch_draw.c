@@ -78,6 +78,17 @@ static struct str bar(struct arena *a, int64_t done, int64_t of)
     return buf_str(&b);
 }
 
+/* "AccessDeniedException: DescribeJobs is refused ...", or absent; on one line. */
+static struct str trouble(struct arena *a, const struct json *v)
+{
+    struct str message = json_str(json_get_z(v, "errorMessage"));
+
+    if (str_empty(message))
+        return (struct str){0};
+    return arena_strf(a, STR_FMT ": " STR_FMT, STR_ARG(json_str(json_get_z(v, "errorCode"))),
+                      STR_ARG(cell(a, json_get_z(v, "errorMessage"))));
+}
+
 static struct str wave_name(const struct json *wave)
 {
     struct str name = json_str(json_get_z(wave, "name"));
@@ -170,7 +181,9 @@ void draw_execution(struct picture *p, const struct json *execution)
 {
     const struct json *waves = json_get_z(execution, "waves");
     size_t n = json_is(waves, JS_ARRAY) ? waves->len : 0;
-    size_t room = p->rows > OTHER_LINES ? p->rows - OTHER_LINES : 1;
+    struct str why = trouble(p->arena, execution);
+    size_t other = OTHER_LINES + str_present(why);
+    size_t room = p->rows > other ? p->rows - other : 1;
     size_t shown = n < room ? n : room - (room > 1);
     size_t first = n > shown ? first_shown(waves, n, shown) : 0;
     size_t each = n && n < room ? (room - n) / n : 0;
@@ -181,6 +194,8 @@ void draw_execution(struct picture *p, const struct json *execution)
                         STR_ARG(json_str(json_get_z(execution, "executionType"))),
                         STR_ARG(json_str(json_get_z(execution, "status"))),
                         STR_ARG(draw_elapsed(p->arena, execution, p->now_ms))));
+    if (str_present(why))
+        put_line(p, execution, arena_strf(p->arena, "  " STR_FMT, STR_ARG(why)));
     for (size_t i = first; i < first + shown; i++) {
         put_wave(p, &waves->items[i]);
         put_servers(p, &waves->items[i], each);
@@ -253,10 +268,10 @@ static void change_of_wave(struct picture *p, struct str elapsed, const struct j
 
         if (server_changed(same_in(json_get_z(before, "servers"), "sourceServerId", s), s))
             put_change(p, elapsed,
-                       arena_strf(p->arena, STR_FMT ": " STR_FMT " " STR_FMT " " STR_FMT,
+                       arena_strf(p->arena, STR_FMT ": " STR_FMT " " STR_FMT " " STR_FMT STR_FMT,
                                   STR_ARG(title), STR_ARG(server_name(s)),
                                   STR_ARG(json_str(json_get_z(s, "status"))),
-                                  STR_ARG(instance_of(s))));
+                                  STR_ARG(instance_of(s)), STR_ARG(trouble(p->arena, s))));
     }
 }
 
@@ -264,6 +279,7 @@ void draw_changes(struct picture *p, const struct json *before, const struct jso
 {
     const struct json *waves = json_get_z(now, "waves");
     struct str elapsed = draw_elapsed(p->arena, now, p->now_ms);
+    struct str why = trouble(p->arena, now);
 
     if (!str_present(elapsed))
         elapsed = STR("0 s");
@@ -272,10 +288,11 @@ void draw_changes(struct picture *p, const struct json *before, const struct jso
 
         change_of_wave(p, elapsed, same_in(json_get_z(before, "waves"), "waveNumber", wave), wave);
     }
-    if (changed(before, now))
+    if (changed(before, now) || !str_eq(trouble(p->arena, before), why))
         put_change(p, elapsed,
-                   arena_strf(p->arena, "execution: " STR_FMT,
-                              STR_ARG(json_str(json_get_z(now, "status")))));
+                   arena_strf(p->arena, "execution: " STR_FMT "%s" STR_FMT,
+                              STR_ARG(json_str(json_get_z(now, "status"))),
+                              str_present(why) ? "  " : "", STR_ARG(why)));
 }
 
 /* ---- the end ---- */
@@ -283,7 +300,7 @@ void draw_changes(struct picture *p, const struct json *before, const struct jso
 static void summary_of_wave(struct picture *p, const struct json *wave)
 {
     const struct json *servers = json_get_z(wave, "servers");
-    struct str reason = json_str(json_get_z(wave, "errorMessage"));
+    struct str reason = trouble(p->arena, wave);
     struct str took = draw_elapsed(p->arena, wave, p->now_ms);
 
     buf_addf(p->out, "  wave %d " STR_FMT " " STR_FMT " %d/%d launched",
@@ -298,7 +315,7 @@ static void summary_of_wave(struct picture *p, const struct json *wave)
         buf_addf(p->out, "    " STR_FMT "\n", STR_ARG(text_plain(p->arena, reason)));
     for (size_t i = 0; json_is(servers, JS_ARRAY) && i < servers->len; i++) {
         const struct json *s = &servers->items[i];
-        struct str error = json_str(json_get_z(s, "errorMessage"));
+        struct str error = trouble(p->arena, s);
 
         buf_addf(p->out, "    " STR_FMT " " STR_FMT " " STR_FMT "%s" STR_FMT "\n",
                  STR_ARG(pad(p, server_name(s), 24)),
@@ -311,12 +328,15 @@ void draw_summary(struct picture *p, const struct json *execution)
 {
     const struct json *waves = json_get_z(execution, "waves");
     struct str outcome = json_str(json_get_z(execution, "outcome"));
+    struct str why = trouble(p->arena, execution);
 
     buf_addf(p->out, "\n" STR_FMT " of " STR_FMT ": " STR_FMT "%s" STR_FMT " in " STR_FMT "\n",
              STR_ARG(json_str(json_get_z(execution, "executionType"))),
              STR_ARG(json_str(json_get_z(execution, "planName"))),
              STR_ARG(json_str(json_get_z(execution, "status"))), str_present(outcome) ? ", " : "",
              STR_ARG(outcome), STR_ARG(draw_elapsed(p->arena, execution, p->now_ms)));
+    if (str_present(why))
+        buf_addf(p->out, "  " STR_FMT "\n", STR_ARG(why));
     for (size_t i = 0; json_is(waves, JS_ARRAY) && i < waves->len; i++)
         summary_of_wave(p, &waves->items[i]);
 }

@@ -202,6 +202,41 @@ static void test_summary(void **state)
     assert_true(str_contains(buf_str(&b), STR("LAUNCHED    i-1")));
 }
 
+#define TROUBLED(status)                                                                         \
+    "{\"planName\":\"three\",\"executionType\":\"DRILL\",\"status\":\"" status                   \
+    "\",\"startedAt\":\"2026-01-31T12:00:00Z\",\"errorCode\":\"AccessDenied\",\"errorMessage\":" \
+    "\"Wave 1 (db): "                                                                            \
+    "may\\nnot\",\"waves\":[{\"waveNumber\":1,\"name\":\"db\",\"status\":\"FAILED\","            \
+    "\"errorCode\":\"AccessDenied\",\"errorMessage\":\"may "                                     \
+    "not\",\"servers\":[{\"sourceServerId\":"                                                    \
+    "\"s-1\",\"status\":\"FAILED\",\"errorCode\":\"A\",\"errorMessage\":\"why\"}]}]}"
+
+/* What stands in the way is seen while it does, and after the end. */
+static void test_trouble(void **state)
+{
+    static const char *const well =
+        "{\"status\":\"RUNNING\",\"startedAt\":\"2026-01-31T12:00:00Z\",\"waves\":[]}";
+    struct buf b = buf_new(arena, 1 << 20);
+    struct picture p = {.arena = arena, .out = &b, .now_ms = noon_and(7)};
+    size_t lines;
+    struct str text = drawn(TROUBLED("RUNNING"), 100, 40, &lines);
+
+    (void)state;
+    assert_int_equal(lines, 4);
+    assert_true(str_contains(text, STR("  AccessDenied: Wave 1 (db): may not")));
+    (void)drawn(TROUBLED("RUNNING"), 100, 7, &lines);
+    assert_int_equal(lines, 3); /* it takes the room of a server */
+    text = told(well, TROUBLED("RUNNING"));
+    assert_true(str_contains(text, STR("s-1 FAILED A: why")));
+    assert_true(
+        str_contains(text, STR("execution: RUNNING  AccessDenied: Wave 1 (db): may not\n")));
+    assert_true(str_contains(told(TROUBLED("RUNNING"), well), STR("execution: RUNNING\n")));
+    draw_summary(&p, parsed(TROUBLED("FAILED")));
+    assert_true(str_contains(buf_str(&b), STR("\n  AccessDenied: Wave 1 (db): may not\n")));
+    assert_true(str_contains(buf_str(&b), STR("\n    AccessDenied: may not\n")));
+    assert_true(str_contains(buf_str(&b), STR("A: why")));
+}
+
 static void test_durations(void **state)
 {
     (void)state;
@@ -298,6 +333,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_narrow_terminal_shows_the_keys_too, setup, teardown),
         cmocka_unit_test_setup_teardown(test_changes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_summary, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_trouble, setup, teardown),
         cmocka_unit_test_setup_teardown(test_durations, setup, teardown),
         cmocka_unit_test_setup_teardown(test_table_reads_each_member_once, setup, teardown),
         cmocka_unit_test_setup_teardown(test_table_fits_the_terminal, setup, teardown),
