@@ -9,6 +9,7 @@
 #include "base/panic.h"
 #include "ops/claims.h"
 #include "rules/roles.h"
+#include "rules/transitions.h"
 #include "tests/crash/gated_store.h"
 #include "tests/unit/store/folder.h"
 
@@ -477,6 +478,12 @@ static bool is(const struct json *v, const char *name, const char *value)
     return str_eq_z(json_str(json_get_z(v, name)), value);
 }
 
+static bool has_ended(const struct json *details)
+{
+    return is(details, "status", "COMPLETED") || is(details, "status", "FAILED") ||
+           is(details, "status", "CANCELLED");
+}
+
 static void begin_trouble(struct drill *d)
 {
     (void)tell_sim(d, "POST", STR("/_sim/faults"), str_from_z(d->options.trouble));
@@ -488,7 +495,7 @@ static bool trouble_begins(const struct drill *d, const struct json *details)
     const struct json *waves = json_get_z(details, "waves");
 
     if (d->options.trouble_from == FROM_END)
-        return is(details, "status", "FAILED") || is(details, "status", "COMPLETED");
+        return has_ended(details);
     return json_is(waves, JS_ARRAY) && json_str(json_get_z(&waves->items[0], "drsJobId")).len;
 }
 
@@ -496,8 +503,7 @@ static bool trouble_ends(const struct drill *d, const struct json *details)
 {
     if (d->options.trouble_ms)
         return d->clock.mono_ms >= d->trouble_since + d->options.trouble_ms;
-    return d->options.trouble_from != FROM_END &&
-           (is(details, "status", "FAILED") || is(details, "status", "COMPLETED"));
+    return d->options.trouble_from != FROM_END && has_ended(details);
 }
 
 static void trouble(struct drill *d, const struct json *details)
@@ -519,15 +525,14 @@ static void trouble(struct drill *d, const struct json *details)
 static bool attend(struct drill *d, const struct json *details)
 {
     const struct json *termination = json_get_z(details, "termination");
-    bool failed = is(details, "status", "FAILED");
     struct reply reply;
 
     if (is(details, "status", "PAUSED"))
         (void)ask(d, "resume_execution", &reply);
-    if (failed && !d->options.may_fail)
+    if (is(details, "status", "FAILED") && !d->options.may_fail)
         panic("failed (submit %ld, call %ld): " STR_FMT, d->options.die_at_submit,
               d->options.die_at_call, STR_ARG(json_text(d->arena, details)));
-    if ((failed || is(details, "status", "COMPLETED")) && !termination) {
+    if (has_ended(details) && !termination) {
         const struct json *v = ask(d, "terminate_recovery_instances", &reply);
 
         if (!reply.fault && json_bool(json_get_z(v, "noInstancesFound"), false))
@@ -557,6 +562,23 @@ static void maybe_jump(struct drill *d, const struct json *details)
         return;
     d->jumped = true;
     d->clock.wall_ms += d->options.jump_ms;
+}
+
+void drill_cancel(struct drill *d)
+{
+    struct write_set *ws = write_set_new(d->arena);
+    struct execution e = {0};
+    struct refusal why;
+    size_t n;
+
+    REQUIRE(reader_get(store_reader(d->store), d->arena, COLLECTION_EXECUTIONS, d->execution_id,
+                       (struct str){0}, &e) == FAULT_NONE);
+    e.status = transition_next(TRANSITION_EXECUTION, e.status, EVENT_CANCEL, GUARD_ACTIVE);
+    REQUIRE(e.status == EXECUTION_CANCELLING);
+    e.revision++;
+    n = ws_put(ws, COLLECTION_EXECUTIONS, &e);
+    ws_if_int(ws, n, "revision", e.revision - 1, FAULT_CONDITION_FAILED);
+    REQUIRE(store_submit(d->store, d->arena, ws, &why) == FAULT_NONE);
 }
 
 void drill_watch(struct drill *d, drill_watch_fn *watch, void *context)

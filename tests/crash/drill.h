@@ -59,6 +59,9 @@ void drill_watch(struct drill *d, drill_watch_fn *watch, void *context);
  */
 bool drill_restore(struct drill *d, int64_t after_ms);
 
+/* Somebody asks for the execution to stop. */
+void drill_cancel(struct drill *d);
+
 /* The execution's instances that still run, by the simulator. */
 long drill_instances(struct drill *d);
 

@@ -250,6 +250,47 @@ static void what_a_job_launches_after_its_wave_is_terminated(void **state)
                                 .trouble_from = FROM_START, .may_fail = true));
 }
 
+struct canceller {
+    struct drill *drill;
+    bool done;
+};
+
+static void cancel_in_trouble(void *context, const struct json *details)
+{
+    struct canceller *c = context;
+
+    if (c->done || !text_of(wave_of(details, 0), "errorCode").len)
+        return;
+    drill_cancel(c->drill);
+    c->done = true;
+}
+
+static void a_cancel_does_not_wait_for_a_refused_look(void **state)
+{
+    static const char *const scenarios[] = {"three-tier.json", "ambiguous-start.json"};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(scenarios); i++) {
+        struct drill *d = DRILL(.scenario = scenarios[i], .trouble = refusals[0].rule,
+                                .trouble_from = i ? FROM_START : FROM_FIRST_JOB, .may_fail = true);
+        struct canceller c = {.drill = d};
+        const struct json *details;
+
+        drill_watch(d, cancel_in_trouble, &c);
+        drill_run(d);
+        details = drill_details(d);
+        assert_true(c.done);
+        assert_str(text_of(details, "status"), "CANCELLED");
+        assert_str(text_of(details, "errorCode"), "OUTCOME_UNKNOWN");
+        ASSERT_HOLDS(text_of(details, "errorMessage"), "The execution was cancelled");
+        assert_true(json_int(json_get_z(details, "durationSeconds"), 0) < 3600);
+        for (size_t k = 0; k < 2; k++)
+            assert_str(text_of(server_of(details, 0, k), "status"), "TERMINATED");
+        assert_int_equal(drill_instances(d), 0);
+        drill_free(d);
+    }
+}
+
 static void a_job_that_launched_nothing_leaves_nothing(void **state)
 {
     struct drill *d = DRILL(.trouble = "{\"id\":\"trouble\",\"effect\":\"LAUNCH\",\"match\":{}}",
@@ -351,6 +392,29 @@ static void the_reason_of_a_failure_is_told_at_once(void **state)
     drill_free(d);
 }
 
+static void look_unread(void *context, const struct json *details)
+{
+    *(bool *)context |= holds(text_of(server_of(details, 0, 1), "errorMessage"),
+                              "its job's log cannot be read: AccessDeniedException");
+}
+
+static void a_reason_that_cannot_be_read_is_told_later(void **state)
+{
+    struct drill *d = DRILL(.scenario = "failing-servers.json",
+                            .trouble = "{\"id\":\"trouble\",\"effect\":\"AUTH\",\"match\":{\"op\":"
+                                       "\"DescribeJobLogItems\",\"count\":2}}",
+                            .trouble_from = FROM_START, .may_fail = true);
+    bool seen = false;
+
+    (void)state;
+    drill_watch(d, look_unread, &seen);
+    drill_run(d);
+    assert_true(seen);
+    assert_str(text_of(server_of(drill_details(d), 0, 1), "errorCode"), "UnauthorizedOperation");
+    assert_str(text_of(drill_details(d), "errorCode"), "UnauthorizedOperation");
+    drill_free(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -361,11 +425,13 @@ int main(void)
         cmocka_unit_test(what_a_job_launched_unseen_is_terminated),
         cmocka_unit_test(what_an_unknown_job_launched_is_terminated),
         cmocka_unit_test(what_a_job_launches_after_its_wave_is_terminated),
+        cmocka_unit_test(a_cancel_does_not_wait_for_a_refused_look),
         cmocka_unit_test(a_job_that_launched_nothing_leaves_nothing),
         cmocka_unit_test(an_instance_that_cannot_be_seen_is_not_gone),
         cmocka_unit_test(a_job_that_cannot_be_read_is_not_gone),
         cmocka_unit_test(an_instance_that_somebody_terminates_is_not_awaited),
         cmocka_unit_test(the_reason_of_a_failure_is_told_at_once),
+        cmocka_unit_test(a_reason_that_cannot_be_read_is_told_later),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
