@@ -83,6 +83,14 @@ void ws_if_free(struct write_set *ws, struct str key, enum fault otherwise)
     ws->items[n].otherwise = otherwise;
 }
 
+size_t ws_guard(struct write_set *ws, enum collection_id collection, struct str partition)
+{
+    size_t n = ws_check(ws, collection, partition, (struct str){0});
+
+    ws->items[n].guards = true;
+    return n;
+}
+
 void ws_release(struct write_set *ws, struct str key, struct str owner)
 {
     struct write *w = find_claim(ws, key);

@@ -1,6 +1,7 @@
 /*
  * More claims than fit one commit. An owner row of their own generation goes CLAIMING; the claims
- * follow in batches, each naming that generation; one submit of everything else flips the owner row
+ * follow in batches, each naming that generation; then the conditions on what the claims hold
+ * still, in batches too; one submit of everything else flips the owner row
  * to HELD, and with it all of them, visible or not at all; then they are settled (each HELD by
  * itself, the owner row gone) and what is given back is given back. Whoever dies before the flip
  * leaves claims that expire; after it, work that the next start finishes.
@@ -102,6 +103,31 @@ static enum fault take_batch(struct stage *g)
     return f;
 }
 
+/*
+ * From now on nobody else can change what the claims hold still: who counts them as free, because
+ * the lease has passed, ends the stage, and the flip is refused.
+ */
+static enum fault check_guards(struct stage *g)
+{
+    enum fault f = FAULT_NONE;
+
+    for (size_t i = 0; !f && i < g->ws->len;) {
+        struct write_set *ws = write_set_new(g->arena);
+        size_t numbers[STORE_WRITES_MAX];
+
+        for (; ws->len < STORE_WRITES_MAX && i < g->ws->len; i++)
+            if (g->ws->items[i].guards) {
+                numbers[ws->len] = i;
+                ws_copy(ws, &g->ws->items[i]);
+            }
+        if (ws->len)
+            f = store_submit(g->store, g->arena, ws, g->why);
+        if (f && g->why)
+            g->why->write = numbers[g->why->write];
+    }
+    return f;
+}
+
 /* Everything that is not a claim, and the flip. */
 static enum fault flip(struct stage *g)
 {
@@ -111,7 +137,7 @@ static enum fault flip(struct stage *g)
     enum fault f;
 
     for (size_t i = 0; i < g->ws->len; i++)
-        if (!is_staged(g, &g->ws->items[i])) {
+        if (!is_staged(g, &g->ws->items[i]) && !g->ws->items[i].guards) {
             numbers[ws->len] = i;
             ws_copy(ws, &g->ws->items[i]);
         }
@@ -291,6 +317,8 @@ enum fault store_commit(struct store *s, struct arena *a, const struct write_set
         return f;
     while (!f && g.taken < g.claims_len)
         f = take_batch(&g);
+    if (!f)
+        f = check_guards(&g);
     if (!f)
         f = flip(&g);
     /* What follows cannot change the answer any more. */

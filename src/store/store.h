@@ -123,6 +123,12 @@ void ws_claim(struct write_set *ws, struct str key, struct str owner, struct str
  */
 void ws_if_free(struct write_set *ws, struct str key, enum fault otherwise);
 
+/*
+ * As ws_check, of an item that nobody changes but under ws_if_free of a claim which this write-set
+ * takes. However many there are, store_commit checks them while the claims are held.
+ */
+size_t ws_guard(struct write_set *ws, enum collection_id collection, struct str partition);
+
 /* Given back in the same commit; a claim that somebody else holds by now stays with them. */
 void ws_release(struct write_set *ws, struct str key, struct str owner);
 

@@ -39,6 +39,7 @@ struct write {
     size_t changes_len;
     struct claim claim; /* CLAIM, RELEASE, SETTLE: key, owner, state, label, generation, lease */
     enum fault otherwise;
+    bool guards; /* a CHECK that can be made as soon as the claims are taken */
 };
 
 struct write_set {

@@ -69,6 +69,7 @@ struct drill {
     struct workflow_settings workflow;
     struct flow_engine *engine;
     /* the story */
+    struct str db_group;
     struct str plan_id;
     struct str execution_id;
     bool jumped;
@@ -163,6 +164,8 @@ static void rewrite_answer(const struct drill *d, struct arena *a, struct transp
                            STR_ARG(str_slice(body, i + launched.len, body.len)));
 }
 
+static void change_meanwhile(struct drill *d, struct str url);
+
 static enum fault gated_send(struct transport *t, struct arena *a,
                              const struct transport_request *req, struct transport_answer *out,
                              struct str *why)
@@ -173,6 +176,7 @@ static enum fault gated_send(struct transport *t, struct arena *a,
     *why = STR("the process is dead");
     if (d->dead)
         return FAULT_CONNECTION;
+    change_meanwhile(d, req->url);
     d->calls += d->armed;
     if (!dies(d, d->calls, d->options.die_at_call)) {
         f = d->inner.transport.ops->send(&d->inner.transport, a, req, out, why);
@@ -416,7 +420,7 @@ static struct str group(struct drill *d, const char *tier, const char *launch)
 
 static void create_plan(struct drill *d)
 {
-    struct str db = group(d, "db", d->options.db_launch);
+    struct str db = d->db_group = group(d, "db", d->options.db_launch);
     struct str app = group(d, "app", NULL);
     struct str web = group(d, "web", NULL);
     struct str text =
@@ -430,6 +434,22 @@ static void create_plan(struct drill *d)
                    STR_ARG(db), STR_ARG(app), STR_ARG(web));
 
     d->plan_id = json_str(json_get_z(must(d, DATA, text.ptr), "planId"));
+}
+
+/* By the time of that call the start has read its groups. */
+static void change_meanwhile(struct drill *d, struct str url)
+{
+    const char *members = d->options.meanwhile;
+
+    if (!members || !d->armed || !str_contains(url, STR("DescribeJobs")))
+        return;
+    d->options.meanwhile = NULL;
+    (void)must(d, DATA,
+               arena_strf(d->arena,
+                          "{\"operation\":\"update_protection_group\",\"body\":{\"groupId\":"
+                          "\"" STR_FMT "\",%s}}",
+                          STR_ARG(d->db_group), members)
+                   .ptr);
 }
 
 /* As a person would: again with the same token until it is answered. */

@@ -31,6 +31,7 @@ struct drill_options {
     enum drill_death death;
     int64_t jump_ms;       /* the wall clock jumps so far in the middle */
     const char *db_launch; /* launch configuration of the first group, JSON; NULL: none */
+    const char *meanwhile; /* changes the first group while the start asks DRS: members, JSON */
     const char *trouble;   /* a rule of the simulator: JSON, id "trouble" */
     enum drill_trouble trouble_from;
     int64_t trouble_ms;     /* it goes after so long; 0: once the execution has ended */

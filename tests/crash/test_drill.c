@@ -104,6 +104,24 @@ static void a_long_execution_is_continued_by_successors(void **state)
     drill_free(d);
 }
 
+static void a_start_takes_a_group_as_it_is_when_it_begins(void **state)
+{
+    struct drill *d = drill_new(&(struct drill_options){
+        .scenario = "three-tier.json",
+        .seed = 7,
+        .lag = 3,
+        .meanwhile = "\"version\":1,\"serverSelectionTags\":{\"Name\":\"db-02\"}"});
+    const struct json *servers;
+
+    (void)state;
+    drill_run(d);
+    check_details(d);
+    servers = json_get_z(&json_get_z(drill_details(d), "waves")->items[0], "servers");
+    assert_int_equal(servers->len, 1);
+    assert_str(text_of(&servers->items[0], "sourceServerId"), "s-0000000000000db02");
+    drill_free(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -111,6 +129,7 @@ int main(void)
         cmocka_unit_test(the_same_seed_gives_the_same_bytes),
         cmocka_unit_test(an_answer_that_is_lost_is_looked_for),
         cmocka_unit_test(a_jump_of_the_wall_clock_changes_nothing),
+        cmocka_unit_test(a_start_takes_a_group_as_it_is_when_it_begins),
         cmocka_unit_test(a_long_execution_is_continued_by_successors),
     };
 

@@ -102,12 +102,15 @@ static void take_claims(struct start *s)
     struct write_set *ws = s->c->writes;
     struct str owner = s->e.id;
     struct str label = s->plan.name;
-    struct strs groups = plan_group_ids(s->arena, &s->plan.waves);
 
     ws_claim(ws, claim_running_plan(s->arena, s->plan.id), owner, label, FAULT_ACTIVE_EXECUTION);
-    for (size_t i = 0; i < groups.len; i++)
-        ws_claim(ws, claim_running_group(s->arena, groups.items[i]), owner, label,
-                 FAULT_ACTIVE_EXECUTION);
+    for (size_t i = 0; i < s->groups.len; i++) {
+        const struct start_group *g = &s->groups.items[i];
+
+        ws_claim(ws, claim_running_group(s->arena, g->id), owner, label, FAULT_ACTIVE_EXECUTION);
+        ws_if_int(ws, ws_guard(ws, COLLECTION_GROUPS, g->id), "version", g->version,
+                  FAULT_CONDITION_FAILED);
+    }
     for (size_t i = 0; i < s->servers.len; i++) {
         const struct start_server *server = &s->servers.items[i];
         const struct account_context *at = &s->places.items[server->place].context;

@@ -16,6 +16,12 @@ struct start_place {
     struct server_snapshot known;
 };
 
+/* A group as it was read: nobody may have changed it when the execution begins. */
+struct start_group {
+    struct str id;
+    int64_t version;
+};
+
 struct start_server {
     size_t place;
     struct resolved_server server;
@@ -28,6 +34,7 @@ struct start {
     const struct execute_params *in;
     struct plan plan;
     struct execution e;
+    LIST_OF(struct start_group) groups; /* each once */
     LIST_OF(struct start_place) places;
     LIST_OF(struct start_server) servers;
 };

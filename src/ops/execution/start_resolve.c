@@ -103,6 +103,19 @@ static enum fault add(struct start *s, const struct plan_wave *wave, const struc
     return FAULT_NONE;
 }
 
+/* Read before DRS is asked, which takes its time; of a group of several waves every reading counts.
+ */
+static void note_group(struct start *s, const struct group *group)
+{
+    for (size_t i = 0; i < s->groups.len; i++)
+        if (str_eq(s->groups.items[i].id, group->id)) {
+            if (s->groups.items[i].version > group->version)
+                s->groups.items[i].version = group->version;
+            return;
+        }
+    s->groups.items[s->groups.len++] = (struct start_group){group->id, group->version};
+}
+
 static enum fault add_group(struct start *s, const struct plan_wave *wave, struct str group_id)
 {
     struct group group = {0};
@@ -114,8 +127,10 @@ static enum fault add_group(struct start *s, const struct plan_wave *wave, struc
     if (f == FAULT_NOT_FOUND)
         return call_fail(&s->c->call, FAULT_PROTECTION_GROUP_NOT_FOUND,
                          "Protection group '" STR_FMT "' not found", STR_ARG(group_id));
-    if (!f)
-        f = place_of(s, &group, &place);
+    if (f)
+        return f;
+    note_group(s, &group);
+    f = place_of(s, &group, &place);
     if (f)
         return f;
     known = &s->places.items[place].known;
@@ -151,6 +166,8 @@ enum fault start_resolve(struct start *s)
 {
     enum fault f = FAULT_NONE;
 
+    s->groups.items = arena_array_of(s->arena, plan_group_ids(s->arena, &s->plan.waves).len + 1,
+                                     struct start_group);
     s->places.items = arena_array_of(s->arena, PLACES_MAX, struct start_place);
     s->servers.items = arena_array_of(s->arena, PLAN_SERVERS_MAX, struct start_server);
     for (size_t i = 0; i < s->plan.waves.len && !f; i++) {

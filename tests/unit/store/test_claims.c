@@ -433,6 +433,41 @@ static void test_what_was_given_back_on_a_full_disk_is_free(void **state)
     stages_drop(&d.store);
 }
 
+/* Of an execution: of everything that its claims hold still it says how it was read. */
+static struct write_set *guarded(struct rig *r, int64_t version)
+{
+    struct write_set *ws = create(r, "exec-1", 0);
+
+    for (int i = 0; i < SERVERS; i++) {
+        struct str id = arena_strf(r->arena, "group-%03d", i);
+
+        ws_if_int(ws, ws_guard(ws, COLLECTION_GROUPS, id), "version",
+                  i == SERVERS - 1 ? version : 1, FAULT_CONDITION_FAILED);
+    }
+    return ws;
+}
+
+static void test_what_claims_hold_still_is_checked_when_they_are_taken(void **state)
+{
+    struct rig *r = *state;
+    struct write_set *few = write_set_new(r->arena);
+    struct thing out;
+
+    for (int i = 0; i < SERVERS; i++)
+        assert_int_equal(rig_put(r, rig_thing(arena_strf(r->arena, "group-%03d", i).ptr, "g")),
+                         FAULT_NONE);
+    ws_if_int(few, ws_guard(few, COLLECTION_GROUPS, STR("group-000")), "version", 2,
+              FAULT_CONDITION_FAILED);
+    assert_int_equal(commit(r, r->store, few), FAULT_CONDITION_FAILED);
+    assert_int_equal(commit(r, r->store, guarded(r, 2)), FAULT_CONDITION_FAILED);
+    assert_str(r->why.partition, "group-249");
+    assert_int_equal(r->why.write, 1 + 2 * SERVERS - 1);
+    assert_int_equal(held_by(r, "exec-1", 0, NULL), 0);
+    assert_int_equal(rig_get(r, "exec-1", &out), FAULT_NOT_FOUND);
+    assert_int_equal(commit(r, r->store, guarded(r, 1)), FAULT_NONE);
+    assert_int_equal(held_by(r, "exec-1", 0, "HELD"), SERVERS);
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, rig_setup, rig_teardown)
 
 int main(void)
@@ -450,6 +485,7 @@ int main(void)
         CASE(test_what_is_free_to_take_is_free_for_conditions_and_readers),
         CASE(test_a_condition_on_a_lapsed_claim_ends_its_stage),
         CASE(test_a_disk_that_was_full_for_a_moment_locks_nothing),
+        CASE(test_what_claims_hold_still_is_checked_when_they_are_taken),
         CASE(test_what_was_given_back_on_a_full_disk_is_free),
     };
 
