@@ -1,4 +1,10 @@
-/* clientToken: for a day the same caller, operation and token get the first answer. */
+/*
+ * clientToken: for a day the same caller, operation and token get the first answer. A twin that
+ * comes while the first is being answered waits for that: run beside it, it would be refused for
+ * what the first has taken, the name or the servers, long before the answer is on record.
+ */
+#include <pthread.h>
+
 #include "api/answer.h"
 #include "api/turn.h"
 #include "model/token.h"
@@ -8,6 +14,64 @@ static struct str token_key(struct turn *t)
     return arena_strf(t->arena, STR_FMT "#%s#" STR_FMT, STR_ARG(t->call->principal.arn),
                       t->op->names[0], STR_ARG(t->client_token));
 }
+
+/* ---- those that are being answered ---- */
+
+enum { TWIN_PAUSE_MS = 10 };
+
+static pthread_mutex_t flights_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct token_flight *flights;
+
+static bool take_off(struct token_flight *mine)
+{
+    const struct token_flight *f;
+
+    (void)pthread_mutex_lock(&flights_lock);
+    for (f = flights; f; f = f->next)
+        if (f->store == mine->store && str_eq(f->key, mine->key))
+            break;
+    if (!f) {
+        mine->next = flights;
+        flights = mine;
+    }
+    (void)pthread_mutex_unlock(&flights_lock);
+    return !f;
+}
+
+enum fault token_begin(struct turn *t, struct token_flight *mine)
+{
+    struct run *run = t->api->run;
+    int64_t deadline = t->call->deadline_mono_ms;
+
+    *mine = (struct token_flight){0};
+    if (!str_present(t->client_token))
+        return FAULT_NONE;
+    *mine = (struct token_flight){.store = t->api->store, .key = token_key(t)};
+    while (!take_off(mine)) {
+        if ((!deadline || clock_mono_ms(t->api->clock) < deadline) &&
+            run->ops->wait_ms(run, TWIN_PAUSE_MS))
+            continue;
+        *mine = (struct token_flight){0};
+        return turn_fail(t, FAULT_UNAVAILABLE,
+                         "The first call with this clientToken is still being answered; try again");
+    }
+    return FAULT_NONE;
+}
+
+void token_end(struct token_flight *mine)
+{
+    struct token_flight **at = &flights;
+
+    if (!mine->store)
+        return;
+    (void)pthread_mutex_lock(&flights_lock);
+    while (*at != mine)
+        at = &(*at)->next;
+    *at = mine->next;
+    (void)pthread_mutex_unlock(&flights_lock);
+}
+
+/* ---- the first answer ---- */
 
 enum fault token_replay(struct turn *t)
 {

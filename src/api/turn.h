@@ -79,6 +79,17 @@ enum audit_kind { AUDIT_QUEUED, AUDIT_DURABLE, AUDIT_STRANGER };
 void audit_leave(struct api *api, struct arena *a, struct str record, enum audit_kind kind);
 
 /* client_token.c */
+
+/* A call with a token, from its first look to its commit. On its caller's stack. */
+struct token_flight {
+    struct token_flight *next;
+    const struct store *store; /* NULL: no token */
+    struct str key;
+};
+
+/* Waits until no other call with the same token is being answered. */
+MUST_CHECK enum fault token_begin(struct turn *t, struct token_flight *mine);
+void token_end(struct token_flight *mine);
 MUST_CHECK enum fault token_replay(struct turn *t); /* sets t->answered */
 void token_keep(struct turn *t, struct write_set *ws, int status, struct str bare);
 

@@ -87,7 +87,7 @@ static enum fault refuse_submit(struct turn *t, enum fault f)
     return turn_fail(t, fault_for_caller(f), "The record keeper could not take the change");
 }
 
-enum fault turn_write(struct turn *t)
+static enum fault run_and_submit(struct turn *t)
 {
     struct attempt at = {.turn = t};
     struct refusal why = {0};
@@ -117,4 +117,15 @@ enum fault turn_write(struct turn *t)
         t->api->poke_workflow(t->api->poke_context);
     answer_success(t, at.status, at.bare);
     return FAULT_NONE;
+}
+
+enum fault turn_write(struct turn *t)
+{
+    struct token_flight flight;
+    enum fault f = token_begin(t, &flight);
+
+    if (!f)
+        f = run_and_submit(t);
+    token_end(&flight);
+    return f;
 }

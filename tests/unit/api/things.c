@@ -3,6 +3,7 @@
 #include "rules/roles.h"
 
 int things_runs;
+void (*things_meanwhile)(void);
 
 struct part {
     struct str label;
@@ -141,6 +142,8 @@ static enum fault thing_create(struct ctx *c)
 
     things_runs++;
     out->id = arena_strf(c->call.arena, "t-%d", things_runs);
+    if (things_meanwhile)
+        things_meanwhile();
     out->name = in->name;
     out->account = str_present(in->account) ? in->account : c->call.hub_account;
     out->count = in->count;

@@ -26,6 +26,9 @@ const struct operation_set *things_set(void);
 /* How often an operation has run since the world began. */
 extern int things_runs;
 
+/* NULL, or called in the middle of a create. */
+extern void (*things_meanwhile)(void);
+
 /* One call, as an administrator unless the roles say otherwise (NULL-terminated). */
 struct reply invoke(struct world *w, const char *function, const char *payload);
 struct reply invoke_as(struct world *w, const char *role, const char *function,
