@@ -15,6 +15,7 @@ BEGIN {
     library["^<?cjose/"] = "^src/crypto/"
     library["^<?sqlite3\\.h"] = "^src/store/sqlite[a-z_]*\\.[ch]$|^tests/(unit/store|crash|bench)/"
     library["^<?expat\\.h"] = "^src/aws/xml[a-z_]*\\.c$"
+    library["^<?utf8proc\\.h"] = "^src/rules/names\\.c$"
     # Never, anywhere: each has a safer sister in base/ or libc.
     split("strcpy strcat strncpy strncat sprintf vsprintf gets strtok strtok_r scanf sscanf fscanf " \
           "atoi atol atoll atof strtol strtoul strtoll strtoull strdup strndup " \

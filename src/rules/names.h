@@ -2,12 +2,20 @@
 #define RULES_NAMES_H
 
 #include "base/arena.h"
+#include "base/fault.h"
 
 /*
- * The form of a name in which two names are the same: letters folded to lower case (ASCII, Latin,
- * Greek, Cyrillic; one letter to one letter), everything else as it is. The claim on a name is made
- * on this form, so it must never change for a name that is stored.
+ * The form of a name in which two names are the same: Unicode's NFKC_Casefold, so whatever the
+ * case, the alphabet and the composition, and without what nobody sees. The claim on a name is made
+ * on this form. A newer Unicode may fold a letter that it did not have before: what is stored with
+ * an entity, and not the form that its name would have now, is what its claim is called.
  */
 struct str name_fold(struct arena *a, struct str name);
+
+/*
+ * That of a name which is to be stored. FAULT_INVALID_PARAMETER where nothing visible is left, or
+ * more than a claim's key can hold.
+ */
+enum fault name_settle(struct arena *a, struct str name, struct faults *faults, struct str *fold);
 
 #endif

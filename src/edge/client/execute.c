@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "edge/client/client_internal.h"
+#include "rules/names.h"
 
 /* Takes --name out of the words; whether it was there. */
 static bool take_switch(struct words *words, const char *name)
@@ -19,18 +20,18 @@ static bool take_switch(struct words *words, const char *name)
     return found;
 }
 
-static bool same_name(const struct json *plan, struct str name)
+static bool same_name(struct arena *a, const struct json *plan, struct str name)
 {
-    return str_eq_fold(json_str(json_get_z(plan, "name")), name) ||
+    return str_eq(name_fold(a, json_str(json_get_z(plan, "name"))), name_fold(a, name)) ||
            str_eq(json_str(json_get_z(plan, "planId")), name);
 }
 
-static const struct json *plan_in(const struct json *page, struct str name)
+static const struct json *plan_in(struct arena *a, const struct json *page, struct str name)
 {
     const struct json *plans = json_get_z(page, "recoveryPlans");
 
     for (size_t i = 0; json_is(plans, JS_ARRAY) && i < plans->len; i++)
-        if (same_name(&plans->items[i], name))
+        if (same_name(a, &plans->items[i], name))
             return &plans->items[i];
     return NULL;
 }
@@ -52,7 +53,7 @@ static int find_plan(struct client *c, struct str given, struct str *id)
 
         if (code)
             return code;
-        plan = plan_in(page, given);
+        plan = plan_in(c->arena, page, given);
         if (plan) {
             *id = json_str(json_get_z(plan, "planId"));
             return 0;

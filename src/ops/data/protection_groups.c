@@ -168,6 +168,8 @@ static enum fault create_checks(struct ctx *c, struct group *g)
     enum fault f = check_values(c, NULL, g);
 
     if (!f)
+        f = name_settle(c->call.arena, g->name, c->call.faults, &g->name_fold);
+    if (!f)
         f = group_place_find(&c->call, c->reader, g->account_id, g->region, &place);
     if (!f)
         f = check_name_free(c, g);
@@ -190,7 +192,6 @@ enum fault protection_group_create(struct ctx *c)
     enum fault f;
 
     g.id = id_new_at(c->call.arena, c->entropy, c->call.now_ms, STR("pg-"));
-    g.name_fold = name_fold(c->call.arena, g.name);
     f = create_checks(c, &g);
     if (f)
         return f;
@@ -222,10 +223,10 @@ static enum fault check_fixed(struct ctx *c, const struct group *before, const s
 }
 
 /* What was not said stays as it is. Servers come later. */
-static void lay_over(struct arena *a, const struct group *before, struct group *g)
+static void lay_over(const struct group *before, struct group *g)
 {
     g->name = str_present(g->name) ? g->name : before->name;
-    g->name_fold = name_fold(a, g->name);
+    g->name_fold = before->name_fold;
     g->description = str_present(g->description) ? g->description : before->description;
     g->launch_config = g->launch_config ? g->launch_config : before->launch_config;
     if (!g->servers.items)
@@ -271,8 +272,11 @@ static enum fault update_checks(struct ctx *c, const struct group *before, struc
         f = check_values(c, before, g);
     if (f)
         return f;
-    lay_over(c->call.arena, before, g);
-    f = check_name_free(c, g);
+    lay_over(before, g);
+    if (!str_eq(g->name, before->name))
+        f = name_settle(c->call.arena, g->name, c->call.faults, &g->name_fold);
+    if (!f)
+        f = check_name_free(c, g);
     return f ? f : update_servers(c, before, g);
 }
 

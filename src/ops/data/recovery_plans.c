@@ -146,6 +146,8 @@ static enum fault create_checks(struct ctx *c, struct plan *p)
     enum fault f = check_waves(c, NULL, p);
 
     if (!f)
+        f = name_settle(c->call.arena, p->name, c->call.faults, &p->name_fold);
+    if (!f)
         f = check_name_free(c, p);
     return f ? f : check_groups(c, p);
 }
@@ -157,7 +159,6 @@ enum fault recovery_plan_create(struct ctx *c)
     enum fault f;
 
     p.id = id_new_at(c->call.arena, c->entropy, c->call.now_ms, STR("rp-"));
-    p.name_fold = name_fold(c->call.arena, p.name);
     p.on_wave_failure = p.on_wave_failure ? p.on_wave_failure : ON_WAVE_FAILURE_STOP;
     p.status = p.status ? p.status : PLAN_ACTIVE;
     f = create_checks(c, &p);
@@ -177,10 +178,10 @@ enum fault recovery_plan_create(struct ctx *c)
 /* ---- update ---- */
 
 /* What was not said stays as it is; what executions keep here is theirs. */
-static void lay_over(struct arena *a, const struct plan *before, struct plan *p)
+static void lay_over(const struct plan *before, struct plan *p)
 {
     p->name = str_present(p->name) ? p->name : before->name;
-    p->name_fold = name_fold(a, p->name);
+    p->name_fold = before->name_fold;
     p->description = str_present(p->description) ? p->description : before->description;
     p->on_wave_failure = p->on_wave_failure ? p->on_wave_failure : before->on_wave_failure;
     p->status = p->status ? p->status : before->status;
@@ -198,7 +199,7 @@ static void lay_over(struct arena *a, const struct plan *before, struct plan *p)
 static enum fault update_checks(struct ctx *c, const struct plan *before, struct plan *p)
 {
     bool waves_said = p->waves.items != NULL;
-    enum fault f;
+    enum fault f = FAULT_NONE;
 
     if (p->has_version && p->version != before->version)
         return refuse_version(&c->call, before->version, p->version);
@@ -207,8 +208,11 @@ static enum fault update_checks(struct ctx *c, const struct plan *before, struct
         if (f)
             return f;
     }
-    lay_over(c->call.arena, before, p);
-    f = check_name_free(c, p);
+    lay_over(before, p);
+    if (!str_eq(p->name, before->name))
+        f = name_settle(c->call.arena, p->name, c->call.faults, &p->name_fold);
+    if (!f)
+        f = check_name_free(c, p);
     if (f)
         return f;
     /* Groups that have grown since are the start's business, unless the waves are said anew. */

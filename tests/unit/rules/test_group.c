@@ -279,13 +279,27 @@ static void test_names_that_are_the_same(void **state)
     } rows[] = {
         {"Production Web", "production web"},
         {"ALL-CAPS_09", "all-caps_09"},
-        {"ÄÖÜß × Ø", "äöüß × ø"},
+        {"ÄÖÜß × Ø", "äöüss × ø"},
         {"ĀāĹĺŊŋŽ", "āāĺĺŋŋž"},
-        {"ΆΈΌΏΑΣς", "άέόώασς"},
+        {"ΆΈΌΏΑΣς", "άέόώασσ"},
         {"ЀЖЯѠҊӁӐ", "ѐжяѡҋӂӑ"},
-        {"İıſ", "İıſ"},
+        {"İıſ", "i̇ıs"},
         {"漢字🙂", "漢字🙂"},
         {"\u0e01\u0e02 \u0800", "\u0e01\u0e02 \u0800"}, /* the first letters of three bytes */
+        {"BUCUREȘTI", "bucurești"},
+        {"HÀ NỘI ƠƯ", "hà nội ơư"},
+        {"ԵՐԵՎԱՆ", "երեվան"},
+        {"ＡＢＣ", "abc"},
+        {"Ÿ", "ÿ"},
+        {"ΟΔΟΣ", "οδοσ"},
+        {"οδος", "οδοσ"},
+        {"STRASSE", "strasse"},
+        {"straße", "strasse"},
+        {"e\xcc\x81", "é"},
+        {"a\xe2\x80\x8b"
+         "b",
+         "ab"},
+        {"\xef\xbb\xbfz", "z"},
         {"", ""},
         {"\xc3", "\xc3"},
     };
@@ -297,6 +311,47 @@ static void test_names_that_are_the_same(void **state)
 
         assert_str(folded, rows[i].folded);
         assert_str(name_fold(a, folded), rows[i].folded);
+    }
+    arena_free(a);
+}
+
+static void test_names_that_nobody_could_see(void **state)
+{
+    static const struct {
+        const char *name;
+        enum fault fault;
+        const char *fold;
+    } rows[] = {
+        {"Web", FAULT_NONE, "web"},
+        {"\xe2\x80\x8b", FAULT_INVALID_PARAMETER, NULL},             /* zero width space */
+        {"\xef\xbb\xbf\xe2\x80\x8b", FAULT_INVALID_PARAMETER, NULL}, /* byte order mark */
+        {"\xe3\x80\x80\xc2\xa0", FAULT_INVALID_PARAMETER, NULL},     /* blanks of other kinds */
+        {"\xc2\xad", FAULT_INVALID_PARAMETER, NULL},                 /* soft hyphen */
+    };
+    struct arena *a = arena_new(0);
+    struct buf long_name = buf_new(a, 1024);
+    struct str fold;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct faults faults;
+
+        faults_init(&faults, a);
+        fold = (struct str){0};
+        assert_int_equal(name_settle(a, str_from_z(rows[i].name), &faults, &fold), rows[i].fault);
+        assert_str(fold, rows[i].fold);
+        if (rows[i].fault)
+            assert_str(faults.items[0].message, "'name' must have a visible character");
+    }
+    /* One letter of Arabic that stands for eighteen: 64 of them make no key. */
+    for (int i = 0; i < 64; i++)
+        buf_add_z(&long_name, "\xef\xb7\xba");
+    {
+        struct faults faults;
+
+        faults_init(&faults, a);
+        assert_int_equal(name_settle(a, buf_str(&long_name), &faults, &fold),
+                         FAULT_INVALID_PARAMETER);
     }
     arena_free(a);
 }
@@ -517,6 +572,7 @@ int main(void)
         cmocka_unit_test(test_ids_stand_once),
         cmocka_unit_test(test_replication_states),
         cmocka_unit_test(test_names_that_are_the_same),
+        cmocka_unit_test(test_names_that_nobody_could_see),
         cmocka_unit_test(test_levels_are_laid_over_each_other),
         cmocka_unit_test(test_both_notations_of_an_instance_profile),
         cmocka_unit_test(test_an_address_is_one_servers),
