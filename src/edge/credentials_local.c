@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/encode.h"
 #include "base/field.h"
@@ -331,6 +332,13 @@ void credentials_close(struct credentials *c)
     arena_free(c->arena);
     (void)pthread_mutex_destroy(&c->lock);
     free(c);
+}
+
+bool credentials_exist(struct arena *a, struct str folder)
+{
+    struct credentials_options o = {.folder = folder};
+
+    return access(path_of(a, &o, "credentials.json").ptr, F_OK) == 0;
 }
 
 enum fault credentials_open(const struct credentials_options *options, struct arena *a,

@@ -30,6 +30,9 @@ struct credentials_options {
 
 struct credentials;
 
+/* Whether a start, or a person, has made some: a first start makes them after its record. */
+bool credentials_exist(struct arena *a, struct str folder);
+
 /*
  * Reads the credentials, or makes them when there are none. FAULT_CORRUPT for a file that is not
  * ours, FAULT_AUTHORIZATION_FAILED for one that others than its owner may read or write.

@@ -172,7 +172,8 @@ static enum fault make_folder(struct serve *s, struct str *why)
 static enum fault make_store(struct serve *s, struct str *why)
 {
     struct sqlite_options options = {
-        .path = arena_strf(s->arena, STR_FMT "/drwave.db", STR_ARG(s->settings.data))};
+        .path = arena_strf(s->arena, STR_FMT "/drwave.db", STR_ARG(s->settings.data)),
+        .served_before = credentials_exist(s->arena, s->settings.data)};
     struct store_ports ports;
 
     s->secrets = secrets_file_new(arena_strf(s->arena, STR_FMT "/keys", STR_ARG(s->settings.data)),

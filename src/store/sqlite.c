@@ -187,6 +187,10 @@ enum fault store_sqlite_backup(struct arena *a, struct str path, struct str file
         *why = arena_strf(a, "there is no record at %s", looks.path);
         return FAULT_NOT_FOUND;
     }
+    if (files_size(looks.path) == 0) {
+        *why = arena_strf(a, "%s is empty", looks.path);
+        return FAULT_CORRUPT;
+    }
     f = db_open(&looks, &db, why, a);
     if (f)
         return f;
@@ -238,7 +242,8 @@ static const struct store_ops sqlite_ops = {
 static enum fault start(struct sqlite *q, const struct sqlite_options *options, struct arena *a,
                         struct str *why)
 {
-    struct db_options o = {.path = q->path, .vfs = q->vfs, .writes = true};
+    struct db_options o = {
+        .path = q->path, .vfs = q->vfs, .writes = true, .served_before = options->served_before};
     struct keying keys = {&q->store, a, q->path, options->new_keys, .why = why};
     enum fault f = files_lock(a, q->path, &q->lock_fd, why);
 

@@ -194,7 +194,7 @@ static enum fault copy_backup(struct arena *a, const char *backup, const char *c
         *why = arena_strf(a, "%s: %s", backup, strerror(errno));
         return FAULT_NOT_FOUND;
     }
-    f = schema_check_header(a, backup, why);
+    f = files_size(backup) ? schema_check_header(a, backup, why) : FAULT_CORRUPT;
     if (!f)
         f = db_open(&reads, &db, why, a);
     if (!f)
@@ -250,13 +250,6 @@ static const char *beside(struct arena *a, const char *path, const char *suffix)
     return arena_strf(a, "%s%s", path, suffix).ptr;
 }
 
-static off_t size_of(const char *path)
-{
-    struct stat st;
-
-    return stat(path, &st) ? -1 : st.st_size;
-}
-
 static bool are_one_file(const char *left, const char *right)
 {
     struct stat l;
@@ -288,15 +281,15 @@ static enum fault fold_log(struct arena *a, const char *path, struct str *why)
     int64_t busy = 0;
     enum fault f;
 
-    if (size_of(log) <= 0)
+    if (files_size(log) <= 0)
         return FAULT_NONE;
-    if (size_of(path) <= 0 || schema_check_header(a, path, &ignored))
+    if (files_size(path) <= 0 || schema_check_header(a, path, &ignored))
         return FAULT_CORRUPT;
     f = db_open(&o, &db, why, a);
     if (!f)
         f = db_int(db, "PRAGMA wal_checkpoint(TRUNCATE)", &busy);
     db_close(db);
-    if (f || (!busy && size_of(log) <= 0))
+    if (f || (!busy && files_size(log) <= 0))
         return f;
     *why = arena_strf(a, "%s is being read by another process: try again", path);
     return FAULT_IN_USE;
@@ -318,7 +311,7 @@ static enum fault keep_old(struct arena *a, const char *path, const char *kept)
         f = file_gone(beside(a, kept, "-wal"));
     if (!f)
         f = file_gone(beside(a, kept, "-shm"));
-    if (!f && size_of(beside(a, path, "-wal")) > 0)
+    if (!f && files_size(beside(a, path, "-wal")) > 0)
         f = file_also_as(beside(a, path, "-wal"), beside(a, kept, "-wal"));
     if (!f)
         f = file_also_as(path, kept);

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "store/sqlite_internal.h"
@@ -56,4 +57,11 @@ enum fault files_sync_folder_of(struct arena *a, const char *path)
         folder.len--;
     fd = open(folder.len ? arena_str(a, folder).ptr : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return fd < 0 ? FAULT_STORE_ERROR : sync_and_close(fd);
+}
+
+int64_t files_size(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) ? -1 : (int64_t)st.st_size;
 }

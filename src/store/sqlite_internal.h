@@ -46,7 +46,8 @@ struct db_options {
     const char *path;
     const char *vfs;
     bool writes;
-    bool inspects; /* leaves the files as they are, whatever it finds in them */
+    bool served_before; /* as in struct sqlite_options */
+    bool inspects;      /* leaves the files as they are, whatever it finds in them */
 };
 
 enum fault sqlite_fault(sqlite3 *handle, int rc);
@@ -206,6 +207,9 @@ void writer_free(struct writer *w);
 MUST_CHECK enum fault files_lock(struct arena *a, const char *path, int *fd, struct str *why);
 
 MUST_CHECK enum fault files_sync(const char *path);
+
+/* In bytes; -1 when there is no such file. */
+int64_t files_size(const char *path);
 MUST_CHECK enum fault files_sync_folder_of(struct arena *a, const char *path);
 
 #endif

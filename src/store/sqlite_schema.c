@@ -98,6 +98,19 @@ enum fault schema_check_header(struct arena *a, const char *path, struct str *wh
     return FAULT_NONE;
 }
 
+/*
+ * Between making the file and its first page a first start may die. Anything that tells of more
+ * says that there was a record; its log would be dropped by SQLite without a word.
+ */
+static enum fault check_not_emptied(const struct db_options *o, struct arena *a, struct str *why)
+{
+    const char *log = arena_strf(a, "%s-wal", o->path).ptr;
+
+    if (files_size(o->path) != 0 || (!o->served_before && files_size(log) <= 0))
+        return FAULT_NONE;
+    return refuse_damaged(a, o->path, "is empty, and was not", why);
+}
+
 static enum fault check_pages(struct db *db, const char *path, struct arena *a, struct str *why)
 {
     int64_t pages = 0;
@@ -371,7 +384,9 @@ enum fault schema_prepare(const struct db_options *options, struct arena *a, str
     enum fault f;
 
     if (access(options->path, F_OK) == 0) {
-        f = schema_check_header(a, options->path, why);
+        f = check_not_emptied(options, a, why);
+        if (!f)
+            f = schema_check_header(a, options->path, why);
         if (!f)
             f = inspect(options, a, &version, why);
         if (f)

@@ -220,6 +220,7 @@ struct sqlite_options {
     bool single_threaded; /* no writer thread: submit commits itself (the one-thread drill) */
     const char *vfs;      /* NULL: the system's; tests name their own */
     bool new_keys;        /* go on with new ones where the record's own are lost; see below */
+    bool served_before;   /* an empty file is not what a first start has left: it is damaged */
 };
 
 /*

@@ -18,7 +18,7 @@ static struct str path_of(struct rig *r, const char *name)
 
 static enum fault open_at(struct rig *r, const char *name, struct store **out, struct str *why)
 {
-    struct sqlite_options options = {.path = path_of(r, name)};
+    struct sqlite_options options = {.path = path_of(r, name), .served_before = true};
 
     return store_sqlite_open(&options, &r->ports, r->arena, out, why);
 }
@@ -147,6 +147,28 @@ static void check_refused(struct rig *r, const char *word)
     assert_false(str_present(folder_read(r->arena, path_of(r, "test.db-wal"))));
 }
 
+/* What a first start leaves that died between making the file and its first page. */
+static void test_an_empty_file_is_a_record_only_where_there_was_none(void **state)
+{
+    struct rig *r = *state;
+    struct sqlite_options first = {.path = path_of(r, "new.db")};
+    struct sqlite_options here = {.path = path_of(r, "test.db")};
+    struct str why;
+
+    close_store(r);
+    folder_write(path_of(r, "new.db"), STR(""));
+    folder_write(path_of(r, "new.db-wal"), STR("the log of a record"));
+    assert_int_equal(store_sqlite_open(&first, &r->ports, r->arena, &r->store, &why),
+                     FAULT_CORRUPT);
+    assert_str(folder_read(r->arena, path_of(r, "new.db-wal")), "the log of a record");
+    assert_int_equal(unlink(path_of(r, "new.db-wal").ptr), 0);
+    assert_int_equal(store_sqlite_backup(r->arena, first.path, path_of(r, "b.db"), &why),
+                     FAULT_CORRUPT);
+    assert_int_equal(store_sqlite_restore(&here, first.path, &r->ports, r->arena, &why),
+                     FAULT_CORRUPT);
+    assert_int_equal(store_sqlite_open(&first, &r->ports, r->arena, &r->store, &why), FAULT_NONE);
+}
+
 static void test_a_newer_database_is_refused_untouched(void **state)
 {
     struct rig *r = *state;
@@ -205,6 +227,8 @@ static void test_damage_is_refused_untouched(void **state)
     check_refused(r, "damaged");
     folder_write(path_of(r, "test.db"), STR("hello"));
     check_refused(r, "not a database");
+    folder_write(path_of(r, "test.db"), STR(""));
+    check_refused(r, "is empty");
     folder_write(path_of(r, "test.db"), whole);
     reopen(r);
 }
@@ -513,6 +537,7 @@ int main(void)
         CASE(test_a_pool_goes_on_while_a_commit_is_awaited),
         CASE(test_the_files_are_the_owners_alone),
         CASE(test_one_store_owns_a_database),
+        CASE(test_an_empty_file_is_a_record_only_where_there_was_none),
         CASE(test_a_newer_database_is_refused_untouched),
         CASE(test_a_foreign_database_is_refused_untouched),
         CASE(test_another_schema_of_the_same_layout_is_refused),
