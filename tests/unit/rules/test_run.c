@@ -1,3 +1,4 @@
+/* long file: tables of cases */
 #include "tests/unit/unit.h"
 
 #include "model/execution.h"

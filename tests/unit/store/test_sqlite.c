@@ -1,4 +1,5 @@
-/* What is the SQLite backend's alone: files, owners, damage, threads. */
+/* long file: one backend, case by case. What is the SQLite backend's alone: files, owners, damage,
+ * threads. */
 #include "tests/unit/store/rig.h"
 
 #include <pthread.h>
