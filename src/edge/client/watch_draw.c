@@ -251,6 +251,12 @@ static void put_change(struct picture *p, struct str elapsed, struct str text)
              STR_ARG(text_plain(p->arena, text)));
 }
 
+/* " x", or nothing. */
+static struct str after_blank(struct arena *a, struct str s)
+{
+    return str_present(s) && s.len ? arena_strf(a, " " STR_FMT, STR_ARG(s)) : STR("");
+}
+
 static void change_of_wave(struct picture *p, struct str elapsed, const struct json *before,
                            const struct json *wave)
 {
@@ -268,10 +274,11 @@ static void change_of_wave(struct picture *p, struct str elapsed, const struct j
 
         if (server_changed(same_in(json_get_z(before, "servers"), "sourceServerId", s), s))
             put_change(p, elapsed,
-                       arena_strf(p->arena, STR_FMT ": " STR_FMT " " STR_FMT " " STR_FMT STR_FMT,
+                       arena_strf(p->arena, STR_FMT ": " STR_FMT " " STR_FMT STR_FMT STR_FMT,
                                   STR_ARG(title), STR_ARG(server_name(s)),
                                   STR_ARG(json_str(json_get_z(s, "status"))),
-                                  STR_ARG(instance_of(s)), STR_ARG(trouble(p->arena, s))));
+                                  STR_ARG(after_blank(p->arena, instance_of(s))),
+                                  STR_ARG(after_blank(p->arena, trouble(p->arena, s)))));
     }
 }
 
