@@ -182,7 +182,8 @@ static int new_keys(int argc, char **argv)
     SCOPED(arena_scope_end) struct arena *a = arena_new(0);
     struct local l = {.arena = a};
     struct store_ports ports = {.clock = clock_system(), .entropy = entropy_system()};
-    struct sqlite_options options = {.new_keys = true, .single_threaded = true};
+    struct sqlite_options options = {
+        .new_keys = true, .served_before = true, .single_threaded = true};
     struct store *store = NULL;
     struct str why;
     enum fault f;

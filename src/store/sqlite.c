@@ -248,7 +248,9 @@ static enum fault start(struct sqlite *q, const struct sqlite_options *options, 
     enum fault f = files_lock(a, q->path, &q->lock_fd, why);
 
     if (!f)
-        f = keys_load(&keys);
+        f = schema_check_file(&o, a, why);
+    if (!f)
+        f = keys_load(&keys); /* which may make new ones: not beside a file that is refused */
     if (!f)
         f = schema_prepare(&o, a, why);
     if (!f)

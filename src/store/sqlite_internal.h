@@ -135,6 +135,10 @@ struct str sql_scan(struct arena *a, const struct layout *l, const struct layout
 /* Before anything is opened: whether the bytes at that path can be a database of ours. */
 MUST_CHECK enum fault schema_check_header(struct arena *a, const char *path, struct str *why);
 
+/* The same, and that no record has been emptied. Before anything is made beside the file. */
+MUST_CHECK enum fault schema_check_file(const struct db_options *options, struct arena *a,
+                                        struct str *why);
+
 /* Creates or migrates; anything else than a sound database of ours is refused. */
 MUST_CHECK enum fault schema_prepare(const struct db_options *options, struct arena *a,
                                      struct str *why);

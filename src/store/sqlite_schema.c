@@ -111,6 +111,15 @@ static enum fault check_not_emptied(const struct db_options *o, struct arena *a,
     return refuse_damaged(a, o->path, "is empty, and was not", why);
 }
 
+enum fault schema_check_file(const struct db_options *options, struct arena *a, struct str *why)
+{
+    enum fault f = FAULT_NONE;
+
+    if (access(options->path, F_OK) == 0)
+        f = check_not_emptied(options, a, why);
+    return f ? f : schema_check_header(a, options->path, why);
+}
+
 static enum fault check_pages(struct db *db, const char *path, struct arena *a, struct str *why)
 {
     int64_t pages = 0;
@@ -384,9 +393,7 @@ enum fault schema_prepare(const struct db_options *options, struct arena *a, str
     enum fault f;
 
     if (access(options->path, F_OK) == 0) {
-        f = check_not_emptied(options, a, why);
-        if (!f)
-            f = schema_check_header(a, options->path, why);
+        f = schema_check_file(options, a, why);
         if (!f)
             f = inspect(options, a, &version, why);
         if (f)

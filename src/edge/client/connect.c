@@ -302,7 +302,7 @@ int connect_call(struct client *c, const struct operation *op, const struct json
 
 /* ---- refusals ---- */
 
-static void print_items(const struct json *errors)
+static void print_items(struct arena *a, const struct json *errors)
 {
     for (size_t i = 0; json_is(errors, JS_ARRAY) && i < errors->len; i++) {
         const struct json *e = &errors->items[i];
@@ -310,21 +310,23 @@ static void print_items(const struct json *errors)
         struct str field = json_str(json_get_z(e, "field"));
 
         if (str_present(message))
-            (void)fprintf(stderr, "  " STR_FMT "%s" STR_FMT "\n", STR_ARG(field),
-                          str_empty(field) ? "" : ": ", STR_ARG(message));
+            (void)fprintf(stderr, "  " STR_FMT "%s" STR_FMT "\n", STR_ARG(text_plain(a, field)),
+                          str_empty(field) ? "" : ": ", STR_ARG(text_plain(a, message)));
     }
 }
 
 void connect_print_refusal(const struct operation *op, int status, const struct json *answer)
 {
+    SCOPED(arena_scope_end) struct arena *a = arena_new(0);
     struct str code = json_str(json_get_z(answer, "error"));
     struct str message = json_str(json_get_z(answer, "message"));
 
     if (!str_present(code))
         code = STR("unknown");
     (void)client_complain(0, "An error occurred (" STR_FMT ", HTTP %d) when calling %s: " STR_FMT,
-                          STR_ARG(code), status, op->names[0], STR_ARG(message));
-    print_items(json_get_z(answer, "errors"));
+                          STR_ARG(text_plain(a, code)), status, op->names[0],
+                          STR_ARG(text_plain(a, message)));
+    print_items(a, json_get_z(answer, "errors"));
 }
 
 int connect_ask(struct client *c, const char *operation, const struct json *params,

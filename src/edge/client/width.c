@@ -84,11 +84,38 @@ struct str text_padded(struct arena *a, struct str s, size_t columns)
                       "");
 }
 
+/*
+ * Bytes of the control character that s begins with; 0: it begins with none. In UTF-8 U+0080 to
+ * U+009F are commands to a terminal too, and U+202A to U+202E and U+2066 to U+2069 turn the line.
+ */
+static size_t control_len(struct str s)
+{
+    const unsigned char *p = (const unsigned char *)s.ptr;
+
+    if (p[0] < ' ' || p[0] == 127)
+        return 1;
+    if (s.len >= 2 && p[0] == 0xc2 && p[1] >= 0x80 && p[1] <= 0x9f)
+        return 2;
+    if (s.len < 3 || p[0] != 0xe2)
+        return 0;
+    return (p[1] == 0x80 && p[2] >= 0xaa && p[2] <= 0xae) ||
+                   (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9)
+               ? 3
+               : 0;
+}
+
 struct str text_plain(struct arena *a, struct str s)
 {
     char *copy = arena_alloc(a, s.len + 1);
 
-    for (size_t i = 0; i < s.len; i++)
-        copy[i] = (unsigned char)s.ptr[i] < ' ' || s.ptr[i] == 127 ? ' ' : s.ptr[i];
+    memcpy(copy, s.len ? s.ptr : "", s.len);
+    for (size_t i = 0; i < s.len; i++) {
+        size_t n = control_len(str_slice(s, i, s.len));
+
+        if (n) {
+            memset(copy + i, ' ', n);
+            i += n - 1;
+        }
+    }
     return (struct str){copy, s.len};
 }

@@ -122,12 +122,15 @@ static void run_errand(void *item)
 
 /* ---- what came of it ---- */
 
+/* A conflict is a job or another writer that is at work on the server. */
 static bool is_transient(const struct errand *e)
 {
+    enum { CONFLICT = 409 };
     const struct aws_error *error = &e->at.error;
 
     return e->fault && !e->refusal &&
-           (error->retryable || error->unidentified || error->status == 0);
+           (error->retryable || error->unidentified || error->status == 0 ||
+            error->status == CONFLICT);
 }
 
 static void fail_server(struct launching *l, const struct errand *e)

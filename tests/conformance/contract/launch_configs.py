@@ -107,6 +107,15 @@ def a_throttled_configuration_is_told_later(world):
 
 
 @case
+def a_server_that_is_being_worked_on_is_told_later(world):
+    world.group("busy", "x48", launchConfiguration={"launchDisposition": "STOPPED"})
+    world.plan("busily", {"protectionGroupId": "$busy"})
+    with Fault(world, "CONFLICT", match={"op": "UpdateLaunchConfiguration", "count": 2}):
+        execution = ended(world, start(world, "$busily"))
+    assert execution["outcome"] == "SUCCEEDED", execution
+
+
+@case
 def a_template_that_cannot_say_it_is_named(world):
     world.group("odd", "0000000000000db01", launchConfiguration={"subnetId": SUBNET})
     world.plan("oddity", {"protectionGroupId": "$odd"})
@@ -145,7 +154,7 @@ def somebody_elses_workflow_lays_its_own_over_the_groups(world):
 
 @case
 def a_launch_configuration_that_is_none_is_refused_by_name(world):
-    state = wave_state(world, "exec-shaped-wrong", {"serverId": "s-x48", "launchConfig": {"subnet": 7}})
+    state = wave_state(world, "exec-shaped-wrong", {"serverId": "s-x47", "launchConfig": {"subnet": 7}})
     answer = started(world, state)
     assert answer["error"] == "INVALID_PARAMETER" and "subnet" in answer["message"], answer
     status, _, _ = request(world.rig.sim + "/_sim/health")

@@ -87,6 +87,24 @@ static void folders_are_made_with_their_parents(void **state)
     assert_int_equal(rmdir(folder), 0);
 }
 
+static void a_folder_is_empty_or_not(void **state)
+{
+    SCOPED(arena_scope_end) struct arena *a = arena_new(0);
+    char folder[] = "/tmp/drwave-file-XXXXXX";
+    struct str file, why = {0};
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    assert_true(file_folder_is_empty(folder));
+    file = in_folder(a, folder, "f");
+    assert_int_equal(file_replace(a, file, STR("x"), 0600, &why), FAULT_NONE);
+    assert_false(file_folder_is_empty(folder));
+    assert_false(file_folder_is_empty(file.ptr)); /* it is none */
+    assert_int_equal(unlink(file.ptr), 0);
+    assert_int_equal(rmdir(folder), 0);
+    assert_false(file_folder_is_empty(folder));
+}
+
 static int ticks;
 static int far_end;
 
@@ -198,6 +216,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file_is_replaced_whole),
         cmocka_unit_test(folders_are_made_with_their_parents),
+        cmocka_unit_test(a_folder_is_empty_or_not),
         cmocka_unit_test(a_read_that_a_signal_interrupts_goes_on),
         cmocka_unit_test(what_cannot_be_written_whole_leaves_the_old_file),
         cmocka_unit_test(what_is_no_file_or_no_folder_is_said),

@@ -182,6 +182,11 @@ static void test_buf_limit(void **state)
     buf_add(&b, STR("9"));
     assert_true(b.truncated);
     assert_str(buf_str(&b), "12345678");
+    b = buf_new(arena, 1);
+    buf_add_char(&b, 'x');
+    buf_add_char(&b, 'y');
+    assert_true(b.truncated);
+    assert_str(buf_str(&b), "x");
 }
 
 static void test_times(void **state)

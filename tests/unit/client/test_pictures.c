@@ -237,6 +237,32 @@ static void test_trouble(void **state)
     assert_true(str_contains(buf_str(&b), STR("A: why")));
 }
 
+/* What a source server calls itself is no command to the terminal. */
+static void test_names_are_no_commands(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *plain;
+    } names[] = {
+        {"web\x1b[31m\x7f\n", "web [31m  "},
+        {"a\xc2\x9b"
+         "2J",
+         "a  2J"},
+        {"\xe2\x80\xae"
+         "exe",
+         "   exe"},
+        {"\xe2\x81\xa6x", "   x"},
+        {"caf\xc3\xa9 \xe2\x82\xac", "caf\xc3\xa9 \xe2\x82\xac"},
+        {"\xc2\xa0\xe2\x80\xa9", "\xc2\xa0\xe2\x80\xa9"},
+        {"\xe2", "\xe2"},
+        {"", ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        assert_str(text_plain(arena, str_from_z(names[i].text)), names[i].plain);
+}
+
 static void test_durations(void **state)
 {
     (void)state;
@@ -334,6 +360,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_changes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_summary, setup, teardown),
         cmocka_unit_test_setup_teardown(test_trouble, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_names_are_no_commands, setup, teardown),
         cmocka_unit_test_setup_teardown(test_durations, setup, teardown),
         cmocka_unit_test_setup_teardown(test_table_reads_each_member_once, setup, teardown),
         cmocka_unit_test_setup_teardown(test_table_fits_the_terminal, setup, teardown),

@@ -86,6 +86,7 @@ struct drs_case {
 
 static struct drs_licensing licensed = {true, true};
 static struct drs_licensing unlicensed = {false, true};
+static struct drs_licensing unsaid = {false, false};
 
 static const struct drs_case drs_cases[] = {
     {.title = "nothing said, nothing told", .wanted = "{}"},
@@ -141,6 +142,11 @@ static const struct drs_case drs_cases[] = {
      .now = {.licensing = &unlicensed},
      .differs = true,
      .change = {.licensing = &licensed}},
+    {.title = "a licence of which DRS says nothing",
+     .wanted = "{\"licensing\":{\"osByol\":false}}",
+     .now = {.licensing = &unsaid},
+     .differs = true,
+     .change = {.licensing = &unlicensed}},
     {.title = "a licence that DRS does not state",
      .wanted = "{\"licensing\":{\"osByol\":true}}",
      .differs = true,
