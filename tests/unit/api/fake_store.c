@@ -1,5 +1,7 @@
 #include "tests/unit/api/fake_store.h"
 
+#include <pthread.h>
+
 #include "aws/aws.h"
 #include "base/panic.h"
 #include "model/token.h"
@@ -20,7 +22,8 @@ struct write_set {
 
 struct store {
     struct reader reader;
-    struct arena *arena;
+    pthread_mutex_t lock; /* twins call from two threads */
+    struct arena *arena;  /* its own, for the same reason */
     struct fake_script script[FAKE_SCRIPT_MAX];
     size_t script_len;
     size_t script_at;
@@ -36,12 +39,22 @@ struct store {
     size_t tokens_len;
 };
 
+static void end(void *store)
+{
+    struct store *s = store;
+
+    (void)pthread_mutex_destroy(&s->lock);
+    arena_free(s->arena);
+}
+
 struct store *fake_store_new(struct arena *a)
 {
     struct store *s = arena_new_of(a, struct store);
 
-    s->arena = a;
+    (void)pthread_mutex_init(&s->lock, NULL);
+    s->arena = arena_new(0);
     s->reader.store = s;
+    arena_defer(a, end, s);
     return s;
 }
 
@@ -93,16 +106,21 @@ struct reader *store_reader(struct store *s)
 enum fault reader_get(struct reader *r, struct arena *a, enum collection_id collection,
                       struct str partition, struct str sort, void *out)
 {
+    struct store *s = r->store;
+    enum fault f = FAULT_NOT_FOUND;
+
     (void)a;
     (void)sort;
     REQUIRE(collection == COLLECTION_TOKENS);
-    for (size_t i = 0; i < r->store->tokens_len; i++) {
-        if (str_eq(r->store->tokens[i].key, partition)) {
-            memcpy(out, &r->store->tokens[i], sizeof(struct token));
-            return FAULT_NONE;
+    (void)pthread_mutex_lock(&s->lock);
+    for (size_t i = 0; i < s->tokens_len && f; i++) {
+        if (str_eq(s->tokens[i].key, partition)) {
+            memcpy(out, &s->tokens[i], sizeof(struct token));
+            f = FAULT_NONE;
         }
     }
-    return FAULT_NOT_FOUND;
+    (void)pthread_mutex_unlock(&s->lock);
+    return f;
 }
 
 struct write_set *write_set_new(struct arena *a)
@@ -139,12 +157,10 @@ void ws_token(struct write_set *ws, struct str token)
     ws->token = token;
 }
 
-enum fault store_commit(struct store *s, struct arena *a, const struct write_set *ws,
-                        struct refusal *why)
+static enum fault commit(struct store *s, const struct write_set *ws, struct refusal *why)
 {
     enum fault f = FAULT_NONE;
 
-    (void)a;
     s->attempts++;
     if (s->script_at < s->script_len) {
         f = s->script[s->script_at].fault;
@@ -166,14 +182,28 @@ enum fault store_commit(struct store *s, struct arena *a, const struct write_set
     return FAULT_NONE;
 }
 
+enum fault store_commit(struct store *s, struct arena *a, const struct write_set *ws,
+                        struct refusal *why)
+{
+    enum fault f;
+
+    (void)a;
+    (void)pthread_mutex_lock(&s->lock);
+    f = commit(s, ws, why);
+    (void)pthread_mutex_unlock(&s->lock);
+    return f;
+}
+
 void store_audit_later(struct store *s, struct str record)
 {
+    (void)pthread_mutex_lock(&s->lock);
     keep_audit(s, record, true);
+    (void)pthread_mutex_unlock(&s->lock);
 }
 
 void store_audit_stranger(struct store *s, struct str record)
 {
-    keep_audit(s, record, true);
+    store_audit_later(s, record);
     s->strangers++;
 }
 
