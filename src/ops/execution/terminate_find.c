@@ -22,7 +22,7 @@ static bool any_unknown(const struct launch_run *l)
 
 static const struct drs_job *job_of(const struct search *s, const struct launch_server *server)
 {
-    for (size_t i = 0; i < s->jobs.len; i++) {
+    for (size_t i = 0; s->jobs.items && i < s->jobs.len; i++) {
         const struct drs_job *job = &s->jobs.items[i];
 
         if (server->job_id.len
