@@ -1,24 +1,8 @@
-#include "tests/unit/unit.h"
+#include "tests/unit/flow/texts.h"
 
 #include "flow/flow.h"
 
 /* What a definition may be, and that everything else is refused when it is parsed. */
-
-static struct arena *arena;
-
-static int make_arena(void **state)
-{
-    (void)state;
-    arena = arena_new(0);
-    return 0;
-}
-
-static int free_arena(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
 
 static enum fault parse(struct str text, struct str *why)
 {

@@ -1,34 +1,9 @@
-#include "tests/unit/unit.h"
+#include "tests/unit/flow/texts.h"
 
 #include "flow/flow.h"
 
 /* The interpreter as a pure function: definition, instance and event in, instance and effect out.
  */
-
-static struct arena *arena;
-
-static int make_arena(void **state)
-{
-    (void)state;
-    arena = arena_new(0);
-    return 0;
-}
-
-static int free_arena(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
-
-static const struct json *json_of(const char *text)
-{
-    const struct json *v = NULL;
-    struct str why;
-
-    assert_int_equal(json_parse(arena, str_from_z(text), &v, &why), FAULT_NONE);
-    return v;
-}
 
 static struct flow_definition definition_of(const char *states)
 {
