@@ -200,8 +200,9 @@ static int new_keys(int argc, char **argv)
     else if (access(options.path.ptr, F_OK) == 0)
         f = store_sqlite_open(&options, &ports, a, &store, &why);
     if (store)
-        (void)printf("New keys are in " STR_FMT "/keys. What the audit held until now stays "
-                     "readable and can no longer be verified; the audit says so.\n",
+        (void)printf("New keys are in " STR_FMT "/keys, for those that were missing, damaged or "
+                     "another record's. What the audit held stays readable; if its key is one of "
+                     "them it can no longer be verified, and the audit says so.\n",
                      STR_ARG(l.settings.data));
     store_close(store);
     secrets_file_free(ports.secrets);

@@ -42,10 +42,14 @@ static bool valid_name(struct str name)
 static enum fault read_key(int folder, const char *name, unsigned char *key)
 {
     SCOPED(file_close) int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    struct stat st;
 
     if (fd < 0)
         return errno == ENOENT ? FAULT_NOT_FOUND : FAULT_STORE_ERROR;
-    return read(fd, key, KEY_BYTES) == KEY_BYTES ? FAULT_NONE : FAULT_CORRUPT;
+    if (fstat(fd, &st))
+        return FAULT_STORE_ERROR;
+    return st.st_size == KEY_BYTES && read(fd, key, KEY_BYTES) == KEY_BYTES ? FAULT_NONE
+                                                                            : FAULT_CORRUPT;
 }
 
 /* A key that root makes for a service is the service's. */

@@ -12,11 +12,12 @@
     "put its keys/ folder back from where it is kept with the backups; if it is lost, go on " \
     "with new keys (drwave new-keys): what the audit holds so far can then no longer be verified"
 
-static enum fault refuse_missing(const struct keying *k, enum store_key key)
+static enum fault refuse_lost(const struct keying *k, enum store_key key, enum fault f)
 {
-    *k->why = arena_strf(k->arena, "%s is there, but its key '" STR_FMT "' is not: " WHAT_TO_DO,
-                         k->path, STR_ARG(store_key_name(key)));
-    return FAULT_NOT_FOUND;
+    *k->why =
+        arena_strf(k->arena, "%s is there, but its key '" STR_FMT "' is %s: " WHAT_TO_DO, k->path,
+                   STR_ARG(store_key_name(key)), f == FAULT_CORRUPT ? "damaged" : "not");
+    return f;
 }
 
 static enum fault refuse_foreign(const struct keying *k)
@@ -44,8 +45,8 @@ enum fault keys_load(struct keying *k)
         enum store_key key = (enum store_key)i;
 
         f = store_key_load(k->store, key);
-        if (f == FAULT_NOT_FOUND)
-            f = k->existed && !k->new_keys ? refuse_missing(k, key) : make(k, key);
+        if (f == FAULT_NOT_FOUND || f == FAULT_CORRUPT)
+            f = k->existed && !k->new_keys ? refuse_lost(k, key, f) : make(k, key);
         if (f && !str_present(*k->why))
             *k->why = arena_strf(k->arena, "the key '" STR_FMT "' of %s cannot be had (%s)",
                                  STR_ARG(store_key_name(key)), k->path, fault_describe(f)->name);

@@ -6,7 +6,9 @@
 
 #include "tests/unit/store/folder.h"
 
-/* Keys in memory: a byte for each, 0 where it is lost; a new one is another. */
+enum { LOST = 0, DAMAGED = 255 };
+
+/* Keys in memory: a byte for each; a new one is another. */
 struct ring {
     struct secrets secrets;
     unsigned char page, audit, next;
@@ -24,7 +26,14 @@ static enum fault ring_key(struct secrets *s, struct str name, unsigned char out
 {
     (void)s;
     memset(out, *slot(name), 32);
-    return *slot(name) ? FAULT_NONE : FAULT_NOT_FOUND;
+    switch (*slot(name)) {
+    case LOST:
+        return FAULT_NOT_FOUND;
+    case DAMAGED:
+        return FAULT_CORRUPT;
+    default:
+        return FAULT_NONE;
+    }
 }
 
 static enum fault ring_make(struct secrets *s, struct str name, unsigned char out[32])
@@ -134,6 +143,20 @@ static void test_a_lost_key_is_named_and_nothing_is_touched(void **state)
     ring.page = 9;
     ring.audit = 0;
     assert_refused(r, FAULT_NOT_FOUND, "'audit-hmac'");
+}
+
+static void test_a_damaged_key_is_named_and_can_be_replaced(void **state)
+{
+    struct rig *r = *state;
+
+    make_record(r);
+    ring.audit = DAMAGED;
+    assert_refused(r, FAULT_CORRUPT, "'audit-hmac' is damaged");
+    open_live(r, true);
+    assert_int_equal(ring.made, 4);
+    assert_true(verify(r).ok);
+    assert_int_equal(verify(r).unproven_segments, 2);
+    store_close(r->store);
 }
 
 static void test_the_keys_of_another_database_are_refused(void **state)
@@ -304,6 +327,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(test_keys_are_made_with_the_database_and_then_kept),
         CASE(test_a_lost_key_is_named_and_nothing_is_touched),
+        CASE(test_a_damaged_key_is_named_and_can_be_replaced),
         CASE(test_the_keys_of_another_database_are_refused),
         CASE(test_with_new_keys_the_old_audit_is_unproven_and_the_new_one_sound),
         CASE(test_the_old_keys_are_of_no_use_once_there_are_new_ones),
