@@ -23,6 +23,7 @@
     ROW(LOG_AWS_RETRY, "aws.retry")           \
     ROW(LOG_FLOW_STEP, "flow.step")           \
     ROW(LOG_FLOW_POSTPONED, "flow.postponed") \
+    ROW(LOG_FLOW_BROKEN, "flow.broken")       \
     ROW(LOG_FLOW_END, "flow.end")             \
     ROW(LOG_STORE, "store")                   \
     ROW(LOG_AUDIT, "audit")                   \

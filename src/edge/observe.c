@@ -17,9 +17,14 @@ void observe_aws(void *context, const struct aws_call_record *r)
 void observe_flow(void *context, const struct flow_record *r)
 {
     bool failed = str_present(r->error);
+    enum log_event_name event = r->broken ? LOG_FLOW_BROKEN
+                                : failed  ? LOG_FLOW_POSTPONED
+                                          : LOG_FLOW_STEP;
 
     (void)context;
-    log_event(failed ? LOG_WARN : LOG_INFO, failed ? LOG_FLOW_POSTPONED : LOG_FLOW_STEP,
-              LOG_STR("instance", r->instance), LOG_STR("from", r->from), LOG_STR("to", r->to),
-              LOG_STR("error", r->error), LOG_STR("cause", r->cause));
+    log_event(r->broken ? LOG_ERROR
+              : failed  ? LOG_WARN
+                        : LOG_INFO,
+              event, LOG_STR("instance", r->instance), LOG_STR("from", r->from),
+              LOG_STR("to", r->to), LOG_STR("error", r->error), LOG_STR("cause", r->cause));
 }

@@ -63,7 +63,7 @@ static enum fault load_definition(struct flow_engine *e, struct arena *a, struct
                               STR(FLOW_SHARD_DEFINITIONS), hash, &row);
 
     if (f)
-        return f;
+        return f == FAULT_NOT_FOUND ? FAULT_CORRUPT : f;
     f = flow_definition_parse(a, arena_str(a, row.definition_text), out, &why);
     return f ? FAULT_CORRUPT : FAULT_NONE;
 }

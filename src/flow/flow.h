@@ -29,9 +29,10 @@ struct flow_tasks {
     const struct flow_tasks_ops *ops;
 };
 
-/* One transition that was committed, for the edge to log. */
+/* One transition that was committed, or that can never be, for the edge to log. */
 struct flow_record {
     struct str instance;
+    bool broken; /* no transition fits what is stored; told once a minute */
     struct str from;
     struct str to;
     int phase;

@@ -181,7 +181,26 @@ static enum fault carry_once(struct flow_engine *e, struct arena *a, struct str 
     return f;
 }
 
-enum { CARRY_ARENA_MAX = 64 << 20, TROUBLE_MS = 200 };
+/* The store has trouble now, or what it holds can never be carried on: a person has to look. */
+enum { CARRY_ARENA_MAX = 64 << 20, TROUBLE_MS = 200, BROKEN_MS = 60000 };
+
+static int64_t again_after(struct flow_engine *e, struct str id, enum fault f)
+{
+    const struct flow_options *o = &e->options;
+    struct flow_record record = {
+        .instance = id,
+        .broken = true,
+        .error = str_from_z(fault_describe(f)->name),
+        .cause =
+            STR("its definition is not in the record or does not fit it: it stays where it is"),
+    };
+
+    if (f != FAULT_CORRUPT && f != FAULT_INVALID_STATE)
+        return TROUBLE_MS;
+    if (o->observe)
+        o->observe(o->observe_context, &record);
+    return BROKEN_MS;
+}
 
 int64_t engine_carry(struct flow_engine *e, struct str id)
 {
@@ -190,10 +209,13 @@ int64_t engine_carry(struct flow_engine *e, struct str id)
     bool more = true;
 
     while (more) {
+        enum fault f;
+
         arena_reset(a);
         due = INT64_MAX;
-        if (carry_once(e, a, id, &more, &due))
-            return clock_mono_ms(e->options.clock) + TROUBLE_MS; /* the store: soon again */
+        f = carry_once(e, a, id, &more, &due);
+        if (f)
+            return clock_mono_ms(e->options.clock) + again_after(e, id, f);
     }
     return due;
 }
