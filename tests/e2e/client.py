@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import re
+import select
 import shlex
 import shutil
 import signal
@@ -68,6 +69,10 @@ def exit_codes(serve):
     assert "cannot reach" in run(serve, "list-protection-groups", "--endpoint", "http://127.0.0.1:1", code=255)
     assert "start `drwave serve`" in run(serve, "list-protection-groups", code=253,
                                          env={"DRWAVE_CLIENT_FILE": "/nowhere/client.json"})
+    for words in (["--help"], ["--version"], ["list-protection-groups"], ["man"]):
+        with open("/dev/full", "w") as full:
+            got = subprocess.run([DRWAVE, *words], env=serve.client_env(), stdout=full, stderr=subprocess.PIPE, text=True)
+        assert got.returncode == 255 and "cannot write the answer" in got.stderr, (words, got)
     # Nothing is done before the words are known to be sound.
     told = run(serve, "create-protection-group", "--name", "unasked", "--region", "us-east-1", "--server-selection-tags",
                "Tier=web", "--query", "groupId[].x..y", code=252)
@@ -273,6 +278,10 @@ def lost_keys(rig, serve):
     assert "was not written with the keys" in run(serve, "restore", str(first), *data, code=255)
     shutil.rmtree(keys)
     shutil.copytree(kept, keys)
+    for damaged in (b"", b"f" * 31, (kept / "page-token").read_bytes() + b"\n"):
+        (keys / "page-token").write_bytes(damaged)
+        refused("its key 'page-token' is damaged")
+    (keys / "page-token").write_bytes((kept / "page-token").read_bytes())
     assert rig.serve(serve.data).stop() == 0
     assert "nothing was changed" in run(serve, "new-keys", *data)
     (keys / "audit-hmac").write_bytes(b"f" * 32)
@@ -318,6 +327,28 @@ def execute_by_name(serve):
     wait_for(lambda: serve.rig.sim_get("/_sim/state")["activeJobs"] == 0, "the job that terminates to end")
 
 
+def suspended(serve, execution):
+    """Ctrl-Z gives the terminal back as it was; brought back, it draws anew. Ctrl-\\ does not leave it spoiled either."""
+    with Terminal([DRWAVE, "watch", execution], serve.client_env()) as terminal:
+        def echoes():
+            return bool(termios.tcgetattr(terminal.master)[3] & termios.ECHO)
+
+        terminal.until("waits for approval")
+        assert not echoes()
+        terminal.keys("\x1a")
+        assert os.WIFSTOPPED(os.waitpid(terminal.process.pid, os.WUNTRACED)[1])
+        assert echoes()
+        while terminal.read():
+            if not select.select([terminal.master], [], [], 0.2)[0]:
+                break
+        seen = len(terminal.raw)
+        terminal.process.send_signal(signal.SIGCONT)
+        wait_for(lambda: terminal.read() and b"waits for approval" in terminal.raw[seen:], "the picture to come back")
+        assert not echoes() and b"A\r\x1b[J" not in terminal.raw[seen:].split(b"waits for approval")[0]
+        terminal.keys("\x1c")
+        assert terminal.finish(20) == 130 and echoes()
+
+
 def narrow_terminal(rig, serve):
     """Forty columns, a terminal that changes its size, and Ctrl-C while the service hangs."""
     with Terminal([DRWAVE, "list-recovery-plans"], serve.client_env(), columns=40) as terminal:
@@ -325,6 +356,7 @@ def narrow_terminal(rig, serve):
         assert "recoveryPlans (" in terminal.text and "(not shown: " in terminal.text, terminal.text
     execution = run(serve, "execute", "shop", "--drill", "--replace-recovery-instances", "--query", "executionId",
                     "--output", "text").strip()
+    suspended(serve, execution)
     with Terminal([DRWAVE, "watch", execution], serve.client_env(), columns=40) as terminal:
         terminal.until(r"wave 2 waits for approval:\nr resume   q stop watching\n")
         pictures = terminal.text
@@ -384,7 +416,7 @@ def main():
                 ("an unchanged boto3 calls the service", boto3),
                 ("a plan is executed by name and watched to its end", execute_by_name)):
             tap.case(name, lambda check=check: check(serve))
-        tap.case("a narrow terminal, another size, and Ctrl-C at any time",
+        tap.case("a narrow terminal, another size, Ctrl-Z and Ctrl-C at any time",
                  lambda: narrow_terminal(rig, serve))
         tap.case("watching outlives a restart of the service",
                  lambda: watch_survives_a_restart(rig, serve))

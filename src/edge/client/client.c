@@ -312,6 +312,22 @@ static int run_command(struct command_line *line)
     return unknown_command(c, name);
 }
 
+static int run_line(struct command_line *line)
+{
+    const char *first = line->words.len ? line->words.items[0] : "-";
+
+    if (line->version) {
+        (void)puts("drwave " DRWAVE_VERSION);
+        return CLIENT_DONE;
+    }
+    if (first[0] != '-')
+        return run_command(line);
+    if (line->words.len && !line->help)
+        return client_complain(CLIENT_USAGE, "there is no option %s; see drwave --help", first);
+    (void)show_help(line->client, NULL, NULL);
+    return line->help ? CLIENT_DONE : CLIENT_USAGE;
+}
+
 int client_main(int argc, char **argv)
 {
     SCOPED(arena_scope_end) struct arena *arena = arena_new(0);
@@ -325,20 +341,8 @@ int client_main(int argc, char **argv)
     line.words.items = arena_array_of(arena, (size_t)argc + 1, const char *);
     line.raw = arena_array_of(arena, (size_t)argc + 1, char *);
     code = take_options(&line, argc, argv);
-    if (code)
-        return code;
-    if (line.version) {
-        (void)puts("drwave " DRWAVE_VERSION);
-        return CLIENT_DONE;
-    }
-    if (line.words.len && line.words.items[0][0] == '-' && !line.help)
-        return client_complain(CLIENT_USAGE, "there is no option %s; see drwave --help",
-                               line.words.items[0]);
-    if (line.words.len == 0 || line.words.items[0][0] == '-') {
-        (void)show_help(&c, NULL, NULL);
-        return line.help ? CLIENT_DONE : CLIENT_USAGE;
-    }
-    code = run_command(&line);
+    if (!code)
+        code = run_line(&line);
     http_client_free(c.transport);
     if (fflush(stdout) != 0 || ferror(stdout))
         return client_complain(CLIENT_ERROR, "cannot write the answer");

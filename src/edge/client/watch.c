@@ -29,12 +29,14 @@ struct watch {
 };
 
 /*
- * What to do when interrupted. It is done right there, whatever is being waited for: an answer may
- * take a minute. So only calls that a signal handler may make.
+ * What to do when interrupted or suspended. It is done right there, whatever is being waited for:
+ * an answer may take a minute. So only calls that a signal handler may make.
  */
 static struct {
-    struct termios terminal;
-    volatile sig_atomic_t raw; /* the terminal is to be put back */
+    struct termios terminal; /* as it was found */
+    struct termios keys;     /* as it is while we watch */
+    volatile sig_atomic_t raw;
+    volatile sig_atomic_t away; /* somebody else has written on it */
     char message[256];
     size_t message_len;
 } at_interrupt;
@@ -48,35 +50,52 @@ static void on_interrupt(int signal_number)
     _exit(CLIENT_INTERRUPTED);
 }
 
+/* Ctrl-Z: the shell gets its terminal back, and we get ours when we are brought to the front. */
+static void on_suspend(int signal_number)
+{
+    int kept = errno;
+
+    (void)signal_number;
+    if (at_interrupt.raw)
+        (void)tcsetattr(STDIN_FILENO, TCSANOW, &at_interrupt.terminal);
+    (void)raise(SIGSTOP);
+    if (at_interrupt.raw)
+        (void)tcsetattr(STDIN_FILENO, TCSANOW, &at_interrupt.keys);
+    at_interrupt.away = 1;
+    errno = kept;
+}
+
 static struct str goes_on(const struct watch *w)
 {
     return arena_strf(w->client->arena, "it goes on: drwave watch " STR_FMT "\n",
                       STR_ARG(w->options->execution_id));
 }
 
-static void catch_interrupt(const struct watch *w)
+static void catch_signals(const struct watch *w)
 {
+    static const int ends[] = {SIGINT, SIGTERM, SIGQUIT, SIGHUP};
     struct sigaction action = {.sa_handler = on_interrupt};
+    struct sigaction suspend = {.sa_handler = on_suspend, .sa_flags = SA_RESTART};
     struct str message = str_slice(goes_on(w), 0, sizeof(at_interrupt.message));
 
     memcpy(at_interrupt.message, message.ptr, message.len);
     at_interrupt.message_len = message.len;
     (void)sigemptyset(&action.sa_mask);
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+        (void)sigaction(ends[i], &action, NULL);
+    (void)sigemptyset(&suspend.sa_mask);
+    (void)sigaction(SIGTSTP, &suspend, NULL);
 }
 
 /* Keys arrive at once and are not shown. */
 static void terminal_open(void)
 {
-    struct termios raw;
-
     if (tcgetattr(STDIN_FILENO, &at_interrupt.terminal) != 0)
         return;
+    at_interrupt.keys = at_interrupt.terminal;
+    at_interrupt.keys.c_lflag &= (tcflag_t) ~(ICANON | ECHO);
     at_interrupt.raw = 1;
-    raw = at_interrupt.terminal;
-    raw.c_lflag &= (tcflag_t) ~(ICANON | ECHO);
-    (void)tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+    (void)tcsetattr(STDIN_FILENO, TCSANOW, &at_interrupt.keys);
 }
 
 static void terminal_close(const struct watch *w)
@@ -144,11 +163,14 @@ static int approve(struct watch *w, int64_t wave)
 }
 
 /*
- * The picture before goes. A terminal that has become narrower has wrapped its lines, and nobody
- * knows where: then the whole screen goes with it.
+ * The picture before goes, unless somebody has written below it. A terminal that has become
+ * narrower has wrapped its lines, and nobody knows where: then the whole screen goes with it.
  */
-static void erase(const struct watch *w, struct picture *p)
+static void erase(struct watch *w, struct picture *p)
 {
+    if (at_interrupt.away)
+        w->drawn = 0;
+    at_interrupt.away = 0;
     if (w->drawn && w->columns != p->columns)
         buf_add_z(p->out, "\033[2J\033[H");
     else if (w->drawn)
@@ -317,7 +339,7 @@ int watch_execution(struct client *c, const struct watching *options)
     };
     int code;
 
-    catch_interrupt(&w);
+    catch_signals(&w);
     if (w.live)
         terminal_open();
     code = watch_loop(&w, arenas);
