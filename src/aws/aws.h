@@ -27,11 +27,12 @@ struct aws_error {
     struct str code;
     struct str message;
     struct str request_id;
-    int status;         /* HTTP; 0: no answer */
-    bool retryable;     /* throttling, 5xx, timeouts, lost connections: try again later */
-    bool ambiguous;     /* it may have taken effect: look before it is sent again */
-    bool assuming_role; /* AssumeRole was refused, and the call itself never made */
-    bool unidentified;  /* clock, signature or credentials: AWS has not looked at the call itself */
+    const char *operation; /* that was called; lives as long as the program */
+    int status;            /* HTTP; 0: no answer */
+    bool retryable;        /* throttling, 5xx, timeouts, lost connections: try again later */
+    bool ambiguous;        /* it may have taken effect: look before it is sent again */
+    bool assuming_role;    /* AssumeRole was refused, and the call itself never made */
+    bool unidentified; /* clock, signature or credentials: AWS has not looked at the call itself */
 };
 
 /* FAULT_AWS_TRANSIENT where retryable, FAULT_ROLE_ASSUMPTION_FAILED, FAULT_DRS_ERROR otherwise. */

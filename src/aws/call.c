@@ -369,22 +369,26 @@ static void report(const struct call *c, const struct verdict *v, const struct a
 }
 
 /* The error outlives the call: its texts move to the caller's arena. */
-static enum fault keep_error(struct aws_at *at, const struct aws_error *error)
+static enum fault keep_error(struct aws_at *at, const struct aws_request *request,
+                             const struct aws_error *error)
 {
     at->error = *error;
+    at->error.operation = request->operation;
     at->error.code = arena_str(at->arena, error->code);
     at->error.message = arena_str(at->arena, error->message);
     at->error.request_id = arena_str(at->arena, error->request_id);
     return aws_fault(&at->error);
 }
 
-static enum fault refuse_busy(struct aws_at *at)
+static enum fault refuse_busy(struct aws_at *at, const struct aws_request *request)
 {
-    return keep_error(at, &(struct aws_error){
-                              .code = STR("Busy"),
-                              .message = STR("Too many requests are waiting for AWS"),
-                              .retryable = true,
-                          });
+    struct aws_error error = {
+        .code = STR("Busy"),
+        .message = STR("Too many requests are waiting for AWS"),
+        .retryable = true,
+    };
+
+    return keep_error(at, request, &error);
 }
 
 enum fault aws_call(struct aws *aws, struct aws_at *at, struct arena *scratch,
@@ -396,12 +400,12 @@ enum fault aws_call(struct aws *aws, struct aws_at *at, struct arena *scratch,
     struct verdict v;
 
     if (!waiting_begin())
-        return refuse_busy(at);
+        return refuse_busy(at, request);
     v = run_attempts(&c, &response);
     waiting_end();
     report(&c, &v, &response, (clock_mono_ms(aws->options.clock) - started) * 1000);
     if (str_present(v.error.code))
-        return keep_error(at, &v.error);
+        return keep_error(at, request, &v.error);
     *out = response;
     return FAULT_NONE;
 }
@@ -418,5 +422,5 @@ enum fault aws_bad_answer(struct aws_at *at, const struct aws_request *request,
         .ambiguous = !request->idempotent,
     };
 
-    return keep_error(at, &error);
+    return keep_error(at, request, &error);
 }

@@ -144,8 +144,9 @@ static void fail_server(struct launching *l, const struct errand *e)
     s->error_message =
         e->refusal
             ? arena_strf(a, "The launch configuration cannot be applied: %s", e->refusal)
-            : arena_strf(a, "The launch configuration cannot be applied: " STR_FMT " - " STR_FMT,
-                         STR_ARG(e->at.error.code), STR_ARG(e->at.error.message));
+            : arena_strf(
+                  a, "The launch configuration cannot be applied: %s: " STR_FMT " - " STR_FMT,
+                  e->at.error.operation, STR_ARG(e->at.error.code), STR_ARG(e->at.error.message));
     s->ended_at = l->w->c->call.now_ms;
 }
 

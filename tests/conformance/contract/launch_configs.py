@@ -80,7 +80,7 @@ def a_server_that_cannot_be_launched_as_wanted_is_not_launched_otherwise(world):
         execution = ended(world, start(world, "$mixture"))
     check({"status": "FAILED", "outcome": "PARTIAL"}, execution)
     servers = {s["sourceServerId"]: s for s in wave_of(execution, 1)["servers"]}
-    check({"status": "FAILED", "errorCode": "LAUNCH_CONFIG_FAILED", "errorMessage": lambda m: "AccessDenied" in m},
+    check({"status": "FAILED", "errorCode": "LAUNCH_CONFIG_FAILED", "errorMessage": lambda m: "UpdateLaunchConfiguration: AccessDenied" in m},
           servers["s-x43"])
     assert servers["s-x44"]["status"] == "LAUNCHED", servers
     assert [[s["server"] for s in j["servers"]] for j in jobs_of(world, execution["executionId"])] == [["s-x44"]]
