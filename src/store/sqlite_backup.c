@@ -145,17 +145,32 @@ static bool raise_instance(struct restoring *r, void *entity)
     return true;
 }
 
-static bool mark_launch(struct restoring *r, void *entity)
+static bool mark_launch(struct launch_run *launch)
+{
+    if (str_present(launch->job_id) ||
+        (launch->state != LAUNCH_PLANNED && launch->state != LAUNCH_INTENT))
+        return false;
+    launch->reconcile = true;
+    return true;
+}
+
+/* Its time since the backup was nobody's: a base that no clock has reached is taken anew. */
+static bool renew_time(struct wave_run *wave)
+{
+    if (!wave_is_active(wave->status))
+        return false;
+    wave->mono_base = INT64_MAX;
+    return true;
+}
+
+static bool change_run(struct restoring *r, void *entity)
 {
     struct run_row *row = entity;
+    bool changed = row->launch ? mark_launch(row->launch) : row->wave && renew_time(row->wave);
 
     (void)r;
-    if (!row->launch || str_present(row->launch->job_id) ||
-        (row->launch->state != LAUNCH_PLANNED && row->launch->state != LAUNCH_INTENT))
-        return false;
-    row->launch->reconcile = true;
-    row->revision++;
-    return true;
+    row->revision += changed;
+    return changed;
 }
 
 static enum fault change_record(struct restoring *r)
@@ -167,7 +182,7 @@ static enum fault change_record(struct restoring *r)
     if (!f)
         f = change_all(r, COLLECTION_TIMERS, raise_instance);
     if (!f)
-        f = change_all(r, COLLECTION_RUNS, mark_launch);
+        f = change_all(r, COLLECTION_RUNS, change_run);
     return f ? f : db_exec(r->db, "COMMIT");
 }
 

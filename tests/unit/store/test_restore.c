@@ -70,8 +70,19 @@ static void put_launch(struct rig *r, const char *key, int state, const char *jo
     put(r, COLLECTION_RUNS, &row);
 }
 
+static void put_wave(struct rig *r, const char *key, int status)
+{
+    struct wave_run wave = {.status = status, .mono_base = 5000};
+    struct run_row row = {
+        .execution_id = STR("e-1"), .key = str_from_z(key), .revision = 1, .wave = &wave};
+
+    put(r, COLLECTION_RUNS, &row);
+}
+
 static void make_record(struct rig *r)
 {
+    put_wave(r, "wave#1", WAVE_STARTED);
+    put_wave(r, "wave#2", WAVE_WAITING_APPROVAL);
     put_execution(r, "e-1", EXECUTION_RUNNING);
     put_execution(r, "e-2", EXECUTION_COMPLETED);
     put_launch(r, "wave#1#launch#planned", LAUNCH_PLANNED, NULL);
@@ -80,14 +91,19 @@ static void make_record(struct rig *r)
     put_launch(r, "wave#1#launch#ended", LAUNCH_ENDED, NULL);
 }
 
-static bool reconciles(struct rig *r, const char *key)
+static struct run_row get_run(struct rig *r, const char *key)
 {
     struct run_row row = {0};
 
     assert_int_equal(reader_get(store_reader(r->store), r->arena, COLLECTION_RUNS, STR("e-1"),
                                 str_from_z(key), &row),
                      FAULT_NONE);
-    return row.launch->reconcile;
+    return row;
+}
+
+static bool reconciles(struct rig *r, const char *key)
+{
+    return get_run(r, key).launch->reconcile;
 }
 
 static enum fault restore(struct rig *r, const char *backup, struct str *why)
@@ -155,6 +171,9 @@ static void test_a_restore_raises_epochs_and_marks_unfinished_intents(void **sta
     assert_true(reconciles(r, "wave#1#launch#intent"));
     assert_false(reconciles(r, "wave#1#launch#started"));
     assert_false(reconciles(r, "wave#1#launch#ended"));
+    assert_true(get_run(r, "wave#1").wave->mono_base == INT64_MAX);
+    assert_int_equal(get_run(r, "wave#1").revision, 2);
+    assert_true(get_run(r, "wave#2").wave->mono_base == 5000);
     assert_int_equal(store_audit_verify(r->store, r->arena, &report), FAULT_NONE);
     assert_true(report.ok && report.records == 1);
 }
