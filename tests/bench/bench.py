@@ -77,6 +77,7 @@ def wrk(url, script, seconds, connections=CONNECTIONS):
 def scenario(servers):
     base = json.loads((ROOT / "sim/scenarios/three-tier.json").read_text())
     base["servers"] = [{"id": f"s-{i:017x}", "hostname": f"h{i}"} for i in range(servers)]
+    base["regions"] = [{"account": ACCOUNT, "region": REGION, "quotaServers": servers}]
     return base
 
 
@@ -117,7 +118,9 @@ class Bench:
 
     def raw_commits(self):
         """Raw group commits per second with 32 threads; every figure of store_bench is printed."""
-        out = subprocess.run([BUILD / "tests/bench/store_bench"], check=True, capture_output=True, text=True).stdout
+        ms = min(1500, 200 * self.seconds)
+        out = subprocess.run([BUILD / "tests/bench/store_bench", str(ms)], check=True, capture_output=True,
+                             text=True).stdout
         figures = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
         for f in figures:
             self.row(f"  {f['what']}, {f['threads']} threads", f"{f['per_second']:,.0f}/s")
@@ -171,7 +174,7 @@ class Bench:
             for present, serve in serves.items():
                 warm(serve)
                 runs[present].append(wrk(serve.url, CREATE_LUA % (n * SERVERS // 2 // ROUNDS, f"g{present}",
-                                                                  serve.client["token"]), 2, 1))
+                                                                  serve.client["token"]), min(2, self.seconds), 1))
         for present, serve in serves.items():
             rate, p99, bad = median(runs[present])
             self.row(f"one create with {present:,} groups present", f"{1000 / rate:.2f} ms",

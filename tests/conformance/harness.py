@@ -38,7 +38,8 @@ def first_line(process, marker):
     for line in process.stdout:
         if marker in line:
             return line.split(marker, 1)[1].strip()
-    raise AssertionError(f"{process.args[0]} ended before it said '{marker}' (exit {process.wait()})")
+    told = process.log.read_text() if hasattr(process, "log") else ""
+    raise AssertionError(f"{process.args[0]} ended before it said '{marker}' (exit {process.wait()})\n{told[-2000:]}")
 
 
 def request(url, method="GET", body=None, headers=None):
@@ -114,10 +115,11 @@ class Rig:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def spawn(self, command, env, **more):
-        log = open(self.folder / f"{pathlib.Path(command[0]).name}-{len(self.processes)}.log", "w")
-        process = subprocess.Popen([str(c) for c in command], env={**self.clean_env(), **env},
-                                   stdout=subprocess.PIPE, stderr=log, text=True, **more)
-        log.close()
+        path = self.folder / f"{pathlib.Path(command[0]).name}-{len(self.processes)}.log"
+        with open(path, "w") as log:
+            process = subprocess.Popen([str(c) for c in command], env={**self.clean_env(), **env},
+                                       stdout=subprocess.PIPE, stderr=log, text=True, **more)
+        process.log = path
         self.processes.append(process)
         return process
 
