@@ -22,7 +22,7 @@ from harness import ROOT, Rig, Tap, wait_for  # noqa: E402
 
 SETTINGS = {"DRWAVE_WORKFLOW_POLL_MIN_MS": "20", "DRWAVE_WORKFLOW_POLL_MAX_MS": "40",
             "DRWAVE_DRS_VISIBILITY_S": "1", "DRWAVE_LOG_LEVEL": "error"}
-SPEED = 100  # DRS hides a new job for 30 s of its own time: 300 ms here
+SPEED = 250  # DRS hides a new job for 30 s of its own time: 120 ms here
 TERMINAL = ("COMPLETED", "FAILED", "CANCELLED")
 
 
