@@ -10,25 +10,18 @@
  *   log_event(LOG_WARN, LOG_OP_REFUSED, LOG_STR("op", op), LOG_INT("status", 409));
  */
 #define LOG_EVENTS(ROW)                       \
-    ROW(LOG_START, "serve.start")             \
     ROW(LOG_READY, "serve.ready")             \
     ROW(LOG_STOP, "serve.stop")               \
-    ROW(LOG_SETTING, "serve.setting")         \
     ROW(LOG_OP_DONE, "op.done")               \
     ROW(LOG_OP_REFUSED, "op.refused")         \
     ROW(LOG_OP_FAILED, "op.failed")           \
     ROW(LOG_HTTP_REFUSED, "http.refused")     \
     ROW(LOG_AUTH_REFUSED, "auth.refused")     \
     ROW(LOG_AWS_CALL, "aws.call")             \
-    ROW(LOG_AWS_RETRY, "aws.retry")           \
     ROW(LOG_FLOW_STEP, "flow.step")           \
     ROW(LOG_FLOW_POSTPONED, "flow.postponed") \
     ROW(LOG_FLOW_BROKEN, "flow.broken")       \
-    ROW(LOG_FLOW_END, "flow.end")             \
-    ROW(LOG_STORE, "store")                   \
-    ROW(LOG_AUDIT, "audit")                   \
-    ROW(LOG_NOTIFY, "notify")                 \
-    ROW(LOG_SIM, "sim")
+    ROW(LOG_STORE, "store")
 
 enum log_event_name {
 #define ROW(id, text) id,

@@ -160,7 +160,6 @@ const struct field wave_run_fields[] = {
     F_TIME(struct wave_run, started_at, "startedAt", .epoch = "startTime", .help = "start"),
     F_TIME(struct wave_run, ended_at, "endedAt", .epoch = "endTime", .help = "end"),
     F_INT(struct wave_run, mono_base, "monoBase", .flags = FIELD_INTERNAL, .help = "clock"),
-    F_INT(struct wave_run, elapsed_ms, "elapsedMs", .flags = FIELD_INTERNAL, .help = "clock"),
     F_STR(struct wave_run, error_code, "errorCode", .help = "why it failed, for machines"),
     F_STR(struct wave_run, error_message, "errorMessage", .help = "why it failed"),
     F_END,

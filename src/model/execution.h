@@ -191,8 +191,8 @@ struct wave_run {
     int64_t failed_count;
     int64_t started_at;
     int64_t ended_at;
-    int64_t mono_base;  /* monotonic ms when `elapsed_ms` was true: the deadline's clock */
-    int64_t elapsed_ms; /* since its start, never counting a clock that jumped */
+    int64_t
+        mono_base; /* monotonic ms of its start, or of a machine's later one: for the deadline */
     struct str error_code;
     struct str error_message;
 };

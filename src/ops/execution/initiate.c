@@ -13,7 +13,6 @@ static enum fault start_wave(struct work *w, struct run_row *row)
         return FAULT_NONE;
     wave->started_at = w->c->call.now_ms;
     wave->mono_base = clock_mono_ms(w->c->clock);
-    wave->elapsed_ms = 0;
     work_put(w, row);
     return FAULT_NONE;
 }
