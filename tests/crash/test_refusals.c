@@ -343,6 +343,35 @@ static void a_job_that_cannot_be_read_is_not_gone(void **state)
     drill_free(d);
 }
 
+/* What a termination that is not over says stands in its way. */
+static void look_termination(void *context, const struct json *details)
+{
+    const struct json *t = json_get_z(details, "termination");
+    struct str said = text_of(t, "errorMessage");
+
+    if (!str_eq_z(text_of(t, "status"), "RUNNING"))
+        return;
+    *(bool *)context |= holds(said, "DescribeJobs in account 123456789012, us-east-1: "
+                                    "AccessDeniedException") &&
+                        holds(said, "asked for again");
+}
+
+static void a_termination_says_what_it_waits_for(void **state)
+{
+    struct drill *d = DRILL(.trouble = refusals[0].rule, .trouble_from = FROM_END,
+                            .trouble_ms = 10 * MINUTE_MS, .may_fail = true);
+    bool seen = false;
+
+    (void)state;
+    drill_watch(d, look_termination, &seen);
+    drill_run(d);
+    assert_true(seen);
+    check_well(d);
+    assert_str(text_of(json_get_z(drill_details(d), "termination"), "status"), "COMPLETED");
+    assert_int_equal(text_of(json_get_z(drill_details(d), "termination"), "errorMessage").len, 0);
+    drill_free(d);
+}
+
 /* ---- one server ---- */
 
 static void an_instance_that_somebody_terminates_is_not_awaited(void **state)
@@ -429,6 +458,7 @@ int main(void)
         cmocka_unit_test(a_job_that_launched_nothing_leaves_nothing),
         cmocka_unit_test(an_instance_that_cannot_be_seen_is_not_gone),
         cmocka_unit_test(a_job_that_cannot_be_read_is_not_gone),
+        cmocka_unit_test(a_termination_says_what_it_waits_for),
         cmocka_unit_test(an_instance_that_somebody_terminates_is_not_awaited),
         cmocka_unit_test(the_reason_of_a_failure_is_told_at_once),
         cmocka_unit_test(a_reason_that_cannot_be_read_is_told_later),

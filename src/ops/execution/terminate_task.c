@@ -205,6 +205,8 @@ static enum fault find_or_call(struct ending_launch *t)
             l->uncertain = true;
             l->state = LAUNCH_INTENT;
             l->look_base = now;
+            if (!l->intent_at)
+                l->intent_at = t->w->e.termination->started_at;
             return ending_save(t);
         }
         l->looked_ms = elapsed_since(l->look_base, now);
@@ -229,7 +231,11 @@ static enum fault check_job(struct ending_launch *t)
     enum fault f = drs_describe_jobs(aws_reader(t->w->c->aws), &t->at, &filter, &jobs);
 
     if (f)
-        return FAULT_NONE;
+        return FAULT_NONE;    /* asked for again, see note_trouble */
+    if (now < l->look_base) { /* the machine has restarted */
+        l->look_base = now;
+        return ending_save(t);
+    }
     if (jobs.len ? !str_eq_z(jobs.items[0].status, "COMPLETED")
                  : elapsed_since(l->look_base, now) < t->w->c->call.workflow->visibility_ms)
         return FAULT_NONE; /* it runs, or is too new to be seen */
@@ -310,6 +316,7 @@ static void finish(struct work *w, const struct run_rows *rows)
 
     t->total_failed = 0;
     t->total_found = 0;
+    t->error_message = (struct str){0};
     for (size_t i = 0; i < rows->len; i++) {
         const struct launch_run *l = rows->items[i].launch;
 
@@ -325,9 +332,36 @@ static void finish(struct work *w, const struct run_rows *rows)
     work_put_execution(w);
 }
 
+/* What stands in its way, and is asked for again until it does not. */
+static struct str trouble_of(struct arena *a, const struct ending_launch *t)
+{
+    const struct account_context *place = t->row->launch->account_context;
+    const struct aws_error *e = &t->at.error;
+
+    if (t->row->launch->state == LAUNCH_ENDED || !str_present(e->code))
+        return (struct str){0};
+    return arena_strf(a,
+                      "%s in account " STR_FMT ", " STR_FMT ": " STR_FMT " - " STR_FMT
+                      "; it is asked for again",
+                      e->operation, STR_ARG(place->account_id), STR_ARG(place->region),
+                      STR_ARG(e->code), STR_ARG(e->message));
+}
+
+static enum fault note_trouble(struct work *w, struct str trouble)
+{
+    struct termination *t = w->e.termination;
+
+    if (!t || t->status != EXECUTION_RUNNING || str_eq(t->error_message, trouble))
+        return FAULT_NONE;
+    t->error_message = trouble;
+    work_put_execution(w);
+    return work_submit(w);
+}
+
 static enum fault advance_all(struct work *w, struct run_rows *rows, bool *over)
 {
     enum fault f = FAULT_NONE;
+    struct str trouble = {0};
 
     *over = true;
     for (size_t i = 0; i < rows->len && !f; i++) {
@@ -337,8 +371,10 @@ static enum fault advance_all(struct work *w, struct run_rows *rows, bool *over)
         t.at.target = poll_target(w->arena, t.row->launch->account_context, w->c->call.hub_account);
         f = advance(&t);
         *over = *over && t.row->launch->state == LAUNCH_ENDED;
+        if (!str_present(trouble))
+            trouble = trouble_of(w->arena, &t);
     }
-    return f;
+    return f ? f : note_trouble(w, trouble);
 }
 
 /* A termination is a workflow beside the execution's own: the epoch of that does not fence it. */
