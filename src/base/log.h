@@ -21,6 +21,7 @@
     ROW(LOG_FLOW_STEP, "flow.step")           \
     ROW(LOG_FLOW_POSTPONED, "flow.postponed") \
     ROW(LOG_FLOW_BROKEN, "flow.broken")       \
+    ROW(LOG_FLOW_FAILED, "flow.failed")       \
     ROW(LOG_STORE, "store")
 
 enum log_event_name {

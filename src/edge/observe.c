@@ -14,17 +14,23 @@ void observe_aws(void *context, const struct aws_call_record *r)
               LOG_STR("awsRequest", r->request_id));
 }
 
+static enum log_event_name event_of(const struct flow_record *r)
+{
+    if (r->broken)
+        return LOG_FLOW_BROKEN;
+    if (r->failed)
+        return LOG_FLOW_FAILED;
+    return str_present(r->error) ? LOG_FLOW_POSTPONED : LOG_FLOW_STEP;
+}
+
 void observe_flow(void *context, const struct flow_record *r)
 {
-    bool failed = str_present(r->error);
-    enum log_event_name event = r->broken ? LOG_FLOW_BROKEN
-                                : failed  ? LOG_FLOW_POSTPONED
-                                          : LOG_FLOW_STEP;
+    enum log_event_name event = event_of(r);
+    enum log_level level = r->broken || r->failed        ? LOG_ERROR
+                           : event == LOG_FLOW_POSTPONED ? LOG_WARN
+                                                         : LOG_INFO;
 
     (void)context;
-    log_event(r->broken ? LOG_ERROR
-              : failed  ? LOG_WARN
-                        : LOG_INFO,
-              event, LOG_STR("instance", r->instance), LOG_STR("from", r->from),
+    log_event(level, event, LOG_STR("instance", r->instance), LOG_STR("from", r->from),
               LOG_STR("to", r->to), LOG_STR("error", r->error), LOG_STR("cause", r->cause));
 }

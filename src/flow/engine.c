@@ -104,18 +104,43 @@ static struct live *find_live(struct flow_engine *e, struct str id)
     return NULL;
 }
 
+/* Of two that wait equally long the one that this scan does not come to any more. */
+static bool waits_longer(const struct live *l, const struct live *than)
+{
+    return l->due_mono != than->due_mono ? l->due_mono > than->due_mono : l->seen >= than->seen;
+}
+
+/*
+ * A place for another one: where the table is full, that of the one which has longest to wait. The
+ * next scan finds that one again, so that a thousand gates do not keep the rest from running.
+ */
+static struct live *take_place(struct flow_engine *e)
+{
+    struct live *last = NULL;
+
+    if (e->live_len < ENGINE_LIVE_MAX)
+        return &e->live[e->live_len++];
+    for (size_t i = 0; i < e->live_len; i++)
+        if (!e->live[i].busy && (!last || waits_longer(&e->live[i], last)))
+            last = &e->live[i];
+    if (!last || last->due_mono <= clock_mono_ms(e->options.clock))
+        return NULL; /* all have something to do; the next scan finds it again */
+    free((void *)(uintptr_t)last->id.ptr);
+    return last;
+}
+
 static void add_live(struct flow_engine *e, struct str id)
 {
+    struct live *place = take_place(e);
     char *copy;
 
-    if (e->live_len == ENGINE_LIVE_MAX)
-        return; /* the next scan finds it again */
+    if (!place)
+        return;
     copy = malloc(id.len + 1);
     REQUIRE(copy);
     memcpy(copy, id.ptr, id.len);
     copy[id.len] = 0;
-    e->live[e->live_len++] =
-        (struct live){.id = {copy, id.len}, .due_mono = INT64_MIN, .seen = true};
+    *place = (struct live){.id = {copy, id.len}, .due_mono = INT64_MIN, .seen = true};
 }
 
 static void drop_unseen(struct flow_engine *e)

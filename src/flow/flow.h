@@ -33,10 +33,11 @@ struct flow_tasks {
 struct flow_record {
     struct str instance;
     bool broken; /* no transition fits what is stored; told once a minute */
+    bool failed; /* it has ended in a Fail state, or where nothing caught an error */
     struct str from;
     struct str to;
     int phase;
-    struct str error; /* of the task that was called, or absent */
+    struct str error; /* of the task that was called, or what it failed with; else absent */
     struct str cause;
 };
 
@@ -95,7 +96,9 @@ struct str flow_begin(struct arena *a, struct write_set *ws, const struct flow_s
 void flow_succeed(struct arena *a, struct write_set *ws, const struct flow_start *start,
                   struct str definition);
 
-/* Answers a task token; at most once. The engine takes it at its next look. */
+/* Answers a task token; the caller sees to it that nobody has. The engine takes it at its next
+ * look.
+ */
 void flow_answer(struct arena *a, struct write_set *ws, struct str token, const struct json *value);
 
 /* The texts in this binary. */

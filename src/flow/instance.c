@@ -92,10 +92,15 @@ static void report(struct carrying *c)
         .from = c->before.state,
         .to = c->after.state,
         .phase = c->after.phase,
+        .failed = c->after.phase == FLOW_ENDED && c->after.failed,
         .error = c->failure.error,
         .cause = c->failure.cause,
     };
 
+    if (record.failed) {
+        record.error = c->after.error;
+        record.cause = c->after.cause;
+    }
     if (o->observe)
         o->observe(o->observe_context, &record);
 }

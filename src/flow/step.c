@@ -42,7 +42,6 @@ static void end(struct stepping *s, bool failed, struct str error, struct str ca
     s->now->failed = failed;
     s->now->error = error;
     s->now->cause = cause;
-    s->now->ended_at = s->event->wall_ms;
     s->now->has_due = false;
     s->effect->kind = FLOW_DO_END;
 }
@@ -334,7 +333,6 @@ enum fault flow_step(struct arena *a, const struct flow_definition *d,
     if (!s.state || !belongs(before->phase, event->kind))
         return FAULT_INVALID_STATE;
     *out = (struct flow_turn){.now = *before};
-    out->now.history++;
     switch (event->kind) {
     case FLOW_GO:
         if (before->phase == FLOW_CALLING)

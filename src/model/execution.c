@@ -271,8 +271,6 @@ const struct field flow_instance_fields[] = {
     F_STR(struct flow_instance, token, "taskToken", .flags = FIELD_SECRET, .help = "awaited"),
     F_TIME(struct flow_instance, entered_wall, "enteredAt", .help = "the state was entered"),
     F_TIME(struct flow_instance, started_at, "startedAt", .help = "start"),
-    F_TIME(struct flow_instance, ended_at, "endedAt", .help = "end"),
-    F_INT(struct flow_instance, history, "history", .help = "transitions so far"),
     F_BOOL(struct flow_instance, failed, "failed", .help = "it ended in a Fail state"),
     F_STR(struct flow_instance, error, "error", .help = "why"),
     F_STR(struct flow_instance, cause, "cause", .help = "why, in words"),

@@ -324,8 +324,6 @@ struct flow_instance {
     struct str token;     /* of HOLDING */
     int64_t entered_wall; /* the context object's State.EnteredTime */
     int64_t started_at;
-    int64_t ended_at;
-    int64_t history; /* transitions so far */
     bool failed;
     struct str error; /* why it failed */
     struct str cause;

@@ -64,8 +64,10 @@ static void observe(void *context, const struct flow_record *r)
         (void)snprintf(rig->seen + len, sizeof(rig->seen) - len, STR_FMT ":" STR_FMT " ",
                        STR_ARG(r->instance), STR_ARG(r->error));
     else
-        (void)snprintf(rig->seen + len, sizeof(rig->seen) - len, STR_FMT ">" STR_FMT ":%s ",
-                       STR_ARG(r->from), STR_ARG(r->to), flow_phase_names[r->phase]);
+        (void)snprintf(rig->seen + len, sizeof(rig->seen) - len,
+                       STR_FMT ">" STR_FMT ":%s %s" STR_FMT "%s", STR_ARG(r->from), STR_ARG(r->to),
+                       flow_phase_names[r->phase], r->failed ? "failed:" : "",
+                       STR_ARG(r->failed ? r->error : STR("")), r->failed ? " " : "");
 }
 
 static void gate(void *context, bool *effect, bool *pass)
@@ -162,10 +164,9 @@ static void submit(const struct write_set *ws)
 }
 
 /* Puts it under its hash, and returns that. */
-static struct str definition(const char *states)
+static struct str put_definition(struct str text)
 {
     struct write_set *ws = write_set_new(rig->arena);
-    struct str text = arena_strf(rig->arena, "{\"StartAt\":\"A\",\"States\":{%s}}", states);
     struct flow_instance row = {.shard = STR(FLOW_SHARD_DEFINITIONS),
                                 .id = sha256_hex(rig->arena, sha256_of(text)),
                                 .definition_text = text};
@@ -173,6 +174,11 @@ static struct str definition(const char *states)
     (void)ws_put(ws, COLLECTION_TIMERS, &row);
     submit(ws);
     return row.id;
+}
+
+static struct str definition(const char *states)
+{
+    return put_definition(arena_strf(rig->arena, "{\"StartAt\":\"A\",\"States\":{%s}}", states));
 }
 
 static struct flow_instance instance(const char *id, struct str hash)
@@ -447,6 +453,46 @@ static void an_instance_that_its_definition_does_not_fit_stays(void **state)
     assert_int_equal(engine_carry(rig->engine, STR("i")), 65000);
 }
 
+/* Where the end itself cannot be recorded it is tried again, and it is not forgotten. */
+static void an_end_that_cannot_be_recorded_is_waited_for(void **state)
+{
+    static const struct {
+        enum flow_kind kind;
+        const char *first, *waits;
+    } rows[] = {
+        {FLOW_KIND_RECOVERY, "BeginExecution", "WaitToAbort"},
+        {FLOW_KIND_TERMINATE, "TerminateInstances", "WaitForRecord"},
+    };
+
+    (void)state;
+    for (size_t n = 0; n < ARRAY_LEN(rows); n++) {
+        struct flow_instance i = instance("i", put_definition(flow_definition_text(rows[n].kind)));
+        struct flow_instance row;
+
+        i.state = str_from_z(rows[n].first);
+        put(i);
+        rig->fault = FAULT_CORRUPT;
+        (void)flow_tick(rig->engine);
+        (void)later(300000);
+        assert_true(row_of("i", &row));
+        assert_str(row.state, rows[n].waits);
+        rig->fault = FAULT_NONE;
+        (void)later(300000);
+        assert_false(lives("i"));
+    }
+}
+
+static void a_failure_that_nothing_caught_is_told(void **state)
+{
+    (void)state;
+    rig->fault = FAULT_CORRUPT;
+    put(instance("i", definition("\"A\":{\"Type\":\"Task\",\"Resource\":\"f\",\"Next\":\"B\"},"
+                                 "\"B\":{\"Type\":\"Succeed\"}")));
+    (void)flow_tick(rig->engine);
+    assert_false(lives("i"));
+    assert_string_equal(rig->seen, "A>A:CALLING A>A:ENDED failed:CORRUPT ");
+}
+
 static void more_definitions_than_it_keeps_are_read_each_time(void **state)
 {
     enum { N = ENGINE_DEFINITIONS_MAX + 3 };
@@ -470,13 +516,12 @@ static void more_definitions_than_it_keeps_are_read_each_time(void **state)
     assert_true(lives("nothing"));
 }
 
-/* Each of those in the table waits for an hour. */
-static void more_instances_than_it_keeps_wait_for_their_turn(void **state)
+/* Each of those in the table waits for an hour: who has something to do takes the place of one. */
+static void more_instances_than_it_keeps_do_not_keep_one_from_running(void **state)
 {
-    struct write_set *ws = write_set_new(rig->arena);
+    struct str wait = definition(WAIT);
 
     (void)state;
-    struct str wait = definition(WAIT);
     for (int n = 0; n < ENGINE_LIVE_MAX; n++) {
         struct flow_instance i = instance(arena_strf(rig->arena, "i%04d", n).ptr, wait);
 
@@ -486,16 +531,28 @@ static void more_instances_than_it_keeps_wait_for_their_turn(void **state)
         i.due_mono = 3600000;
         put(i);
     }
+    assert_int_equal(flow_tick(rig->engine), 3600000);
+    put(instance("a", definition(TASK)));
     put(instance("z", definition(TASK)));
     assert_int_equal(flow_tick(rig->engine), 3600000);
     assert_int_equal(flow_live(rig->engine), ENGINE_LIVE_MAX);
-    assert_int_equal(rig->calls, 0);
-    (void)ws_delete(ws, COLLECTION_TIMERS, STR(FLOW_SHARD_LIVE), STR("i0007"));
-    submit(ws);
-    assert_int_equal(later(1000), 3600000);
-    assert_int_equal(later(1000), 3600000);
-    assert_int_equal(rig->calls, 1);
-    assert_false(lives("z"));
+    assert_int_equal(rig->calls, 2);
+    assert_false(lives("a") || lives("z"));
+    assert_int_equal(later(3600000), INT64_MAX); /* whoever had to leave has come back */
+    assert_false(lives("i0000") || lives("i0007") || lives("i1023"));
+}
+
+/* All of those in the table have something to do: the rest waits for its turn. */
+static void more_instances_than_it_keeps_at_once_wait_for_their_turn(void **state)
+{
+    struct str hash = definition(TASK);
+
+    (void)state;
+    for (int n = 0; n < ENGINE_LIVE_MAX + 3; n++)
+        put(instance(arena_strf(rig->arena, "i%04d", n).ptr, hash));
+    (void)flow_tick(rig->engine);
+    (void)later(1000);
+    assert_int_equal(rig->calls, ENGINE_LIVE_MAX + 3);
 }
 
 static void a_full_pool_is_asked_again(void **state)
@@ -531,14 +588,12 @@ static void the_pool_looks_again_when_a_timer_is_due(void **state)
     assert_memory_equal(rig->pauses, pauses, sizeof pauses);
 }
 
-/* The definitions of this binary; the first task of each hears that another one took its place. */
+/* The definitions of this binary. A recovery hears that another one took its place. */
 static void what_an_operation_began_is_run_and_succeeded(void **state)
 {
     static const enum flow_kind kinds[] = {FLOW_KIND_RECOVERY, FLOW_KIND_TERMINATE};
 
     (void)state;
-    rig->fault = FAULT_INVALID_STATE;
-    rig->failure.error = STR("FENCED");
     for (size_t n = 0; n < ARRAY_LEN(kinds); n++) {
         struct flow_start start = {.kind = kinds[n],
                                    .execution_id = STR("exec-7"),
@@ -551,6 +606,8 @@ static void what_an_operation_began_is_run_and_succeeded(void **state)
         struct str second = flow_instance_id(rig->arena, kinds[n], start.execution_id, 2);
         struct flow_instance row;
 
+        rig->fault = kinds[n] == FLOW_KIND_RECOVERY ? FAULT_INVALID_STATE : FAULT_NONE;
+        rig->failure.error = STR("FENCED");
         submit(ws);
         assert_true(row_of(first.ptr, &row));
         assert_str(row.definition, hash.ptr);
@@ -602,8 +659,13 @@ int main(void)
                                         make_rig, free_rig),
         cmocka_unit_test_setup_teardown(more_definitions_than_it_keeps_are_read_each_time, make_rig,
                                         free_rig),
-        cmocka_unit_test_setup_teardown(more_instances_than_it_keeps_wait_for_their_turn, make_rig,
+        cmocka_unit_test_setup_teardown(more_instances_than_it_keeps_do_not_keep_one_from_running,
+                                        make_rig, free_rig),
+        cmocka_unit_test_setup_teardown(more_instances_than_it_keeps_at_once_wait_for_their_turn,
+                                        make_rig, free_rig),
+        cmocka_unit_test_setup_teardown(an_end_that_cannot_be_recorded_is_waited_for, make_rig,
                                         free_rig),
+        cmocka_unit_test_setup_teardown(a_failure_that_nothing_caught_is_told, make_rig, free_rig),
         cmocka_unit_test_setup_teardown(a_full_pool_is_asked_again, make_rig, free_rig),
         cmocka_unit_test_setup_teardown(the_pool_looks_again_when_a_timer_is_due, make_rig,
                                         free_rig),
