@@ -324,10 +324,10 @@ def _():
 
 @case("silence ends at the caller's deadline")
 def _():
-    SIM_SERVER.fault("NET", "DescribeJobs", variant="blackhole", value=3)
+    SIM_SERVER.fault("NET", "DescribeJobs", variant="blackhole", value=600)
     began = time.monotonic()
     told(desk.ask("describe_jobs", timeoutMs=500), "DRS_ERROR", "Timeout", True)
-    assert time.monotonic() - began < 2.5
+    assert time.monotonic() - began < 60  # and not the ten minutes of the silence
 
 
 @case("a clock that is wrong is put right by the Date of the refusal")
