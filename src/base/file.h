@@ -23,7 +23,8 @@ MUST_CHECK enum fault file_replace(struct arena *a, struct str path, struct str 
 
 /*
  * What root makes in the folder of a service is the service's: gives `path` to the owner of its
- * folder. Nothing to do for anybody else.
+ * folder. Nothing to do for anybody else. false: it cannot be, or is a link, or has another name
+ * besides: then it may be somebody else's, and stays so.
  */
 MUST_CHECK bool file_join_folder(const char *path);
 

@@ -14,7 +14,7 @@
 enum fault files_lock(struct arena *a, const char *path, int *fd, struct str *why)
 {
     const char *lock = arena_strf(a, "%s.lock", path).ptr;
-    int got = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int got = open(lock, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 
     if (got < 0) {
         *why = arena_strf(a, "cannot open %s: %s", lock, strerror(errno));
