@@ -96,16 +96,21 @@ static bool stored_is_whole(const struct stored *s)
            str_starts(s->principal_arn, STR("arn:"));
 }
 
+/*
+ * The stamp is of before the read: what takes the file's place in between is read the next time,
+ * and a stamp of after it would hide that.
+ */
 static enum fault read_stored(struct arena *a, const struct credentials_options *o,
                               struct stored *out, struct stamp *stamp, struct str *why)
 {
     struct str path = path_of(a, o, "credentials.json"), text;
     unsigned mode = 0;
+    bool there = stamp_of(a, path, stamp, &mode);
     enum fault f = file_read(a, path, FILE_MAX, &text, why);
 
     if (f)
         return f;
-    if (!stamp_of(a, path, stamp, &mode))
+    if (!there)
         return FAULT_STORE_ERROR;
     if (mode & 077) {
         *why = arena_strf(a, STR_FMT " may be read by others than its owner (mode %o): chmod 600",
