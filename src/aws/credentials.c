@@ -10,11 +10,13 @@ enum {
     REFRESH_AGAIN_MS = 10000,
     FETCH_AGAIN_MS = 1000,
     EXPIRY_MARGIN_MS = 5000,
+    ENTRIES_MAX = 4096, /* roles come from callers as well; who has not been asked for goes */
 };
 
 struct credential_entry {
     struct credential_entry *next;
     char *key;
+    size_t users;        /* threads that hold it: one fetches, others wait */
     bool busy;           /* somebody fetches */
     struct arena *arena; /* of the credentials; NULL: there are none */
     struct aws_credentials credentials;
@@ -99,21 +101,59 @@ void credential_cache_done(struct credential_cache *c)
     (void)pthread_mutex_destroy(&c->lock);
 }
 
-static struct credential_entry *entry_of(struct credential_cache *c, struct str key)
+/* The list is in the order of the latest use. */
+static struct credential_entry *take_out(struct credential_cache *c, struct str key)
 {
-    struct credential_entry *e = c->entries;
+    struct credential_entry **at = &c->entries;
+    struct credential_entry *e;
 
-    while (e && !str_eq_z(key, e->key))
-        e = e->next;
+    while (*at && !str_eq_z(key, (*at)->key))
+        at = &(*at)->next;
+    e = *at;
     if (e)
-        return e;
-    e = calloc(1, sizeof(*e));
+        *at = e->next;
+    return e;
+}
+
+static void drop_oldest(struct credential_cache *c)
+{
+    struct credential_entry **oldest = NULL;
+    struct credential_entry *e;
+
+    for (struct credential_entry **at = &c->entries; *at; at = &(*at)->next)
+        if (!(*at)->users)
+            oldest = at;
+    if (!oldest)
+        return;
+    e = *oldest;
+    *oldest = e->next;
+    entry_free(e);
+    c->len--;
+}
+
+static struct credential_entry *entry_new(struct str key)
+{
+    struct credential_entry *e = calloc(1, sizeof(*e));
+
     if (!e)
         panic("no memory for credentials");
     e->key = calloc(1, key.len + 1);
     if (!e->key)
         panic("no memory for credentials");
     memcpy(e->key, key.ptr, key.len);
+    return e;
+}
+
+static struct credential_entry *entry_of(struct credential_cache *c, struct str key)
+{
+    struct credential_entry *e = take_out(c, key);
+
+    if (!e) {
+        if (c->len >= ENTRIES_MAX)
+            drop_oldest(c);
+        e = entry_new(key);
+        c->len++;
+    }
     e->next = c->entries;
     c->entries = e;
     return e;
@@ -145,17 +185,17 @@ static bool is_usable(const struct credential_entry *e, int64_t now_ms)
            (c->expires_ms == 0 || now_ms < c->expires_ms - EXPIRY_MARGIN_MS);
 }
 
-static bool is_fresh(const struct credential_entry *e, int64_t now_ms)
+static bool is_fresh(const struct credential_entry *e, int64_t now_ms, int64_t mono_ms)
 {
     const struct aws_credentials *c = &e->credentials;
 
     return is_usable(e, now_ms) &&
-           (c->expires_ms == 0 || now_ms < refresh_ms(c) || now_ms < e->not_before_ms);
+           (c->expires_ms == 0 || now_ms < refresh_ms(c) || mono_ms < e->not_before_ms);
 }
 
-static bool has_just_failed(const struct credential_entry *e, int64_t now_ms)
+static bool has_just_failed(const struct credential_entry *e, int64_t now_ms, int64_t mono_ms)
 {
-    return e->error_arena && !e->busy && !is_usable(e, now_ms) && now_ms < e->not_before_ms;
+    return e->error_arena && !e->busy && !is_usable(e, now_ms) && mono_ms < e->not_before_ms;
 }
 
 /* ---- fetching ---- */
@@ -175,7 +215,7 @@ static bool fetch(struct aws *aws, struct arena *a, const struct aws_target *tar
 
 /* What a fetch brought, under the lock. Valid credentials outlive a failed refresh. */
 static void settle(struct credential_entry *e, const struct aws_credentials *got,
-                   const struct aws_error *error, int64_t now_ms)
+                   const struct aws_error *error, struct clock *clock)
 {
     arena_free(e->error_arena);
     e->error_arena = NULL;
@@ -190,7 +230,8 @@ static void settle(struct credential_entry *e, const struct aws_credentials *got
     } else {
         e->error_arena = arena_new(0);
         copy_error(e->error_arena, error, &e->error);
-        e->not_before_ms = now_ms + (is_usable(e, now_ms) ? REFRESH_AGAIN_MS : FETCH_AGAIN_MS);
+        e->not_before_ms = clock_mono_ms(clock) +
+                           (is_usable(e, clock_wall_ms(clock)) ? REFRESH_AGAIN_MS : FETCH_AGAIN_MS);
     }
 }
 
@@ -206,7 +247,7 @@ static void fetch_into(struct aws *aws, struct credential_entry *e, const struct
     (void)pthread_mutex_unlock(&c->lock);
     ok = fetch(aws, a, target, &got, &error);
     (void)pthread_mutex_lock(&c->lock);
-    settle(e, ok ? &got : NULL, &error, clock_wall_ms(aws->options.clock));
+    settle(e, ok ? &got : NULL, &error, aws->options.clock);
     e->busy = false;
     (void)pthread_cond_broadcast(&c->settled);
     secret_wipe(&got, sizeof(got));
@@ -222,9 +263,9 @@ static bool ensure(struct aws *aws, struct credential_entry *e, const struct aws
     struct credential_cache *c = &aws->credentials;
     struct clock *clock = aws->options.clock;
 
-    if (is_fresh(e, clock_wall_ms(clock)))
+    if (is_fresh(e, clock_wall_ms(clock), clock_mono_ms(clock)))
         return true;
-    if (has_just_failed(e, clock_wall_ms(clock)))
+    if (has_just_failed(e, clock_wall_ms(clock), clock_mono_ms(clock)))
         return false;
     if (!e->busy)
         fetch_into(aws, e, target);
@@ -243,7 +284,9 @@ bool credentials_get(struct aws *aws, struct arena *a, const struct aws_target *
 
     (void)pthread_mutex_lock(&c->lock);
     e = entry_of(c, key_of(a, target));
+    e->users++;
     ok = ensure(aws, e, target);
+    e->users--;
     if (ok)
         *out = copy_of(a, &e->credentials);
     else if (e->error_arena)

@@ -24,7 +24,8 @@ struct credential_entry;
 struct credential_cache {
     pthread_mutex_t lock;
     pthread_cond_t settled;
-    struct credential_entry *entries;
+    struct credential_entry *entries; /* the latest asked for first */
+    size_t len;
 };
 
 void credential_cache_init(struct credential_cache *c);

