@@ -36,6 +36,11 @@ static void test_the_governor_learns_a_rate_and_lets_go(void **state)
     for (int i = 0; i < 14; i++)
         wait = governor_wait_ms(&g, STR("a/r/drs"), now);
     assert_true(wait >= 990 && wait <= 1010); /* 0.7 of 20 a second */
+    for (int i = 0; i < 1000; i++) {          /* who comes and does not wait is in nobody's way */
+        assert_true(governor_wait_ms(&g, STR("a/r/drs"), now) > wait);
+        governor_give_back(&g, STR("a/r/drs"));
+    }
+    assert_true(governor_wait_ms(&g, STR("a/r/drs"), now) < wait + 100);
     assert_int_equal(governor_wait_ms(&g, STR("b/r/drs"), now), 0);
     assert_true(governor_wait_ms(&g, STR("a/r/drs"), now + 10000) == 0);
     now += 200000;
