@@ -41,6 +41,24 @@ bool host_guard_is_loopback(struct str s)
     return version == 6 && IN6_IS_ADDR_LOOPBACK(&address.v6);
 }
 
+bool host_guard_is_local_url(struct str url)
+{
+    struct str rest = url;
+    struct str host;
+
+    (void)str_cut(&rest, '/');
+    (void)str_cut(&rest, '/');
+    host = str_cut(&rest, '/');
+    if (str_find(host, '@') >= 0)
+        return false;
+    if (host.len && host.ptr[0] == '[') {
+        host = str_slice(host, 1, host.len);
+        return host_guard_is_loopback(str_cut(&host, ']'));
+    }
+    host = str_cut(&host, ':');
+    return str_eq_fold(host, STR("localhost")) || host_guard_is_loopback(host);
+}
+
 static bool is_port(struct str s)
 {
     for (size_t i = 0; i < s.len; i++)

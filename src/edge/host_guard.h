@@ -9,6 +9,10 @@ bool host_guard_is_address(struct str s);
 /* An address that only this machine reaches: 127.0.0.0/8, ::1. Compared parsed, not as text. */
 bool host_guard_is_loopback(struct str address);
 
+/* Whether the host of an http(s) URL is this machine by its own word: localhost, 127.0.0.0/8, ::1.
+ */
+bool host_guard_is_local_url(struct str url);
+
 /*
  * Whether a request on loopback may bear this Host header: localhost, 127.0.0.1, [::1], or one of
  * `names` (separated by commas; what a proxy in front is called by), with any port. A page in a

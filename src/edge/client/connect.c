@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "edge/client/client_internal.h"
+#include "edge/host_guard.h"
 #include "net/http_client.h"
 
 enum { CLIENT_FILE_MAX = 64 << 10, ANSWER_MAX = 64 << 20, CONNECT_TIMEOUT_MS = 5000 };
@@ -116,16 +117,6 @@ int connect_settings(struct client *c)
 }
 
 /* ---- one call ---- */
-
-static bool is_loopback(struct str url)
-{
-    struct str rest = url;
-
-    (void)str_cut(&rest, '/');
-    (void)str_cut(&rest, '/');
-    return str_starts(rest, STR("127.")) || str_starts(rest, STR("localhost")) ||
-           str_starts(rest, STR("[::1]"));
-}
 
 static const struct json_member *find_param(const struct operation *op, const struct json *params,
                                             struct str name)
@@ -250,8 +241,10 @@ static int send(struct client *c, const struct transport_request *request, int *
     if (!str_present(c->ca_file))
         c->ca_file = from_environment("DRWAVE_CA_BUNDLE");
     if (!c->transport)
-        c->transport = http_client_new(&(struct http_client_options){
-            .ca_file = c->ca_file, .handles_max = 1, .no_proxy = is_loopback(c->endpoint)});
+        c->transport = http_client_new(
+            &(struct http_client_options){.ca_file = c->ca_file,
+                                          .handles_max = 1,
+                                          .no_proxy = host_guard_is_local_url(c->endpoint)});
     f = c->transport->ops->send(c->transport, c->arena, request, &answer, &why);
     if (f && c->quiet)
         return CLIENT_ERROR;

@@ -99,12 +99,26 @@ static void loopback_is_told_by_the_address(void **state)
     static const char *const inside[] = {"127.0.0.1", "127.1.2.3", "::1", "0:0:0:0:0:0:0:1"};
     static const char *const outside[] = {
         "0.0.0.0", "::", "128.0.0.1", "10.127.0.1", "::2", "localhost", "127.0.0.1 ", "127.1", ""};
+    static const char *const local[] = {"http://127.0.0.1:80", "https://LocalHost/x",
+                                        "http://[::1]:8080/", "http://127.9.9.9"};
+    static const char *const remote[] = {"http://localhost.example.com",
+                                         "http://127.example.com",
+                                         "http://127.0.0.1@example.com/",
+                                         "http://[::2]:1",
+                                         "http://10.0.0.1",
+                                         "127.0.0.1",
+                                         "http://",
+                                         ""};
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(inside); i++)
         assert_true(host_guard_is_loopback(str_from_z(inside[i])));
     for (size_t i = 0; i < ARRAY_LEN(outside); i++)
         assert_false(host_guard_is_loopback(str_from_z(outside[i])));
+    for (size_t i = 0; i < ARRAY_LEN(local); i++)
+        assert_true(host_guard_is_local_url(str_from_z(local[i])));
+    for (size_t i = 0; i < ARRAY_LEN(remote); i++)
+        assert_false(host_guard_is_local_url(str_from_z(remote[i])));
     assert_true(host_guard_is_address(STR("0.0.0.0")));
     assert_true(host_guard_is_address(STR("fe80::1")));
     assert_false(host_guard_is_address(STR("1.2.3")));
