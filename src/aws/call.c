@@ -321,6 +321,7 @@ static bool pass_governor(const struct call *c, struct verdict *v)
 
     if (wait_for(c, wait))
         return true;
+    governor_give_back(&c->aws->governor, c->lane);
     *v = failed(RETRY_THROTTLE, STR("Timeout"),
                 STR("the deadline comes before this account's calls may go on"));
     return false;

@@ -92,6 +92,17 @@ int64_t governor_wait_ms(struct governor *g, struct str key, int64_t now_ms)
     return (int64_t)(wait * 1000);
 }
 
+void governor_give_back(struct governor *g, struct str key)
+{
+    struct governor_lane *lane;
+
+    (void)pthread_mutex_lock(&g->lock);
+    lane = lane_of(g, key);
+    if (lane && lane->active)
+        lane->tokens += 1;
+    (void)pthread_mutex_unlock(&g->lock);
+}
+
 /* Throttled answers that come in one burst count once: a second must pass between two falls. */
 static void slow_down(struct governor_lane *lane, int64_t now_ms)
 {

@@ -38,6 +38,9 @@ void governor_done(struct governor *g);
 /* How long to wait before the call may go. The place in the queue is taken. */
 int64_t governor_wait_ms(struct governor *g, struct str key, int64_t now_ms);
 
+/* Whoever does not wait for his place leaves it to the others. */
+void governor_give_back(struct governor *g, struct str key);
+
 /* After each answer. */
 void governor_report(struct governor *g, struct str key, int64_t now_ms, bool throttled);
 
