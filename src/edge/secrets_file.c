@@ -139,21 +139,24 @@ static struct kept *find_kept(struct secrets_file *s, const char *name)
 static enum fault get_key(struct secrets_file *s, struct str name, bool make, unsigned char *out)
 {
     char z[NAME_MAX_BYTES + 1] = {0};
+    unsigned char key[KEY_BYTES];
     struct kept *kept;
     enum fault f = FAULT_NONE;
 
     memcpy(z, name.ptr, name.len);
     kept = find_kept(s, z);
-    if (make)
-        f = replace_key(s, z, kept->key);
-    else if (!kept->name[0])
-        f = load_key(s, z, kept->key);
-    if (f)
-        return f;
-    s->len += !kept->name[0];
-    memcpy(kept->name, z, sizeof(z));
-    memcpy(out, kept->key, KEY_BYTES);
-    return FAULT_NONE;
+    if (make || !kept->name[0])
+        f = make ? replace_key(s, z, key) : load_key(s, z, key);
+    else
+        memcpy(key, kept->key, KEY_BYTES);
+    if (!f) { /* what could not be written is nobody's key */
+        s->len += !kept->name[0];
+        memcpy(kept->name, z, sizeof(z));
+        memcpy(kept->key, key, KEY_BYTES);
+        memcpy(out, key, KEY_BYTES);
+    }
+    secret_wipe(key, sizeof(key));
+    return f;
 }
 
 static enum fault locked_key(struct secrets *secrets, struct str name, bool make,
