@@ -304,6 +304,13 @@ def restore_for_a_service(rig, serve):
     found = {str(path.relative_to(folder)): path.stat().st_uid for path in folder.rglob("*")}
     assert {"drwave.db", "drwave.db.lock", "keys"} <= found.keys(), found
     assert set(found.values()) == {65534}, found
+    roots_own, lock = rig.folder / "roots-own", folder / "drwave.db.lock"
+    roots_own.write_text("secret")
+    for place in (os.symlink, os.link):  # what the service puts there for root to give away
+        lock.unlink()
+        place(roots_own, lock)
+        told = run(serve, "restore", str(backup), "--data", str(folder), code=255)
+        assert "drwave.db" in told and roots_own.stat().st_uid == 0, (place, told)
 
 
 def make_plan(serve, name, pause):
@@ -349,6 +356,18 @@ def suspended(serve, execution):
         assert terminal.finish(20) == 130 and echoes()
 
 
+def hung_up(serve, execution):
+    """`nohup drwave watch` goes on when its terminal goes; without nohup it ends as interrupted."""
+    for before, code in (([], 130), (["nohup"], -signal.SIGKILL)):
+        with subprocess.Popen([*before, DRWAVE, "watch", execution], env=serve.client_env(), stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            assert b"\n" in process.stdout.readline()
+            process.send_signal(signal.SIGHUP)
+            if before:
+                process.send_signal(signal.SIGKILL)
+            assert process.wait(20) == code, (before, process.returncode)
+
+
 def narrow_terminal(rig, serve):
     """Forty columns, a terminal that changes its size, and Ctrl-C while the service hangs."""
     with Terminal([DRWAVE, "list-recovery-plans"], serve.client_env(), columns=40) as terminal:
@@ -357,6 +376,7 @@ def narrow_terminal(rig, serve):
     execution = run(serve, "execute", "shop", "--drill", "--replace-recovery-instances", "--query", "executionId",
                     "--output", "text").strip()
     suspended(serve, execution)
+    hung_up(serve, execution)
     with Terminal([DRWAVE, "watch", execution], serve.client_env(), columns=40) as terminal:
         terminal.until(r"wave 2 waits for approval:\nr resume   q stop watching\n")
         pictures = terminal.text

@@ -81,8 +81,12 @@ static void catch_signals(const struct watch *w)
     memcpy(at_interrupt.message, message.ptr, message.len);
     at_interrupt.message_len = message.len;
     (void)sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < ARRAY_LEN(ends); i++)
-        (void)sigaction(ends[i], &action, NULL);
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        struct sigaction found;
+
+        if (sigaction(ends[i], NULL, &found) == 0 && found.sa_handler != SIG_IGN) /* nohup */
+            (void)sigaction(ends[i], &action, NULL);
+    }
     (void)sigemptyset(&suspend.sa_mask);
     (void)sigaction(SIGTSTP, &suspend, NULL);
 }
