@@ -98,10 +98,20 @@ static enum fault check_dependencies(struct outside *o)
 
 /* ---- the record ---- */
 
+static enum fault check_same_type(struct outside *o)
+{
+    const struct execution *e = &o->w.e;
+
+    if (e->type == o->type)
+        return FAULT_NONE;
+    return call_fault(&o->c->call, FAULT_INVALID_PARAMETER, STR("state.executionType"),
+                      "'state.executionType' must be %s, as execution '" STR_FMT "' began",
+                      execution_type_names[e->type], STR_ARG(e->id));
+}
+
 static enum fault make_execution(struct outside *o)
 {
     struct execution *e = &o->w.e;
-    struct str type = outside_text(o->state, "executionType", "execution_type");
     enum fault f = execution_read(o->c->reader, o->arena,
                                   outside_text(o->state, "executionId", "execution_id"), e);
 
@@ -112,13 +122,15 @@ static enum fault make_execution(struct outside *o)
     if (!f && (execution_is_terminal(e->status) || e->status == EXECUTION_CANCELLING))
         return call_fail(&o->c->call, FAULT_INVALID_STATE, "The execution is %s",
                          execution_status_names[e->status]);
+    if (!f)
+        f = check_same_type(o);
     if (f != FAULT_NOT_FOUND)
         return f ? f : runs_read(o->c->reader, o->arena, e->id, STR("wave#"), &o->w.waves);
     *e = (struct execution){
         .id = outside_text(o->state, "executionId", "execution_id"),
         .plan_id = outside_text(o->state, "planId", "plan_id"),
         .plan_name = outside_text(o->state, "planName", "plan_name"),
-        .type = field_enum_of(execution_type_names, type),
+        .type = o->type,
         .status = EXECUTION_RUNNING,
         .epoch = 1,
         .started_at = o->c->call.now_ms,
@@ -343,6 +355,8 @@ enum fault outside_start_wave(struct task_ctx *c)
     enum fault f;
 
     f = check_shape(&o, in);
+    if (!f)
+        f = outside_type(&o);
     if (!f)
         f = outside_wave(&o);
     if (!f)

@@ -13,6 +13,7 @@ struct outside {
     const struct json *state;
     const struct json *wave; /* of state.waves */
     int64_t number;
+    int type; /* enum execution_type */
     struct account_context account;
     struct work w;
 };
@@ -26,6 +27,9 @@ enum fault outside_missing(struct outside *o, const char *what);
 
 /* state.accountContext, with the role and external id of a known target account by default. */
 MUST_CHECK enum fault outside_account(struct outside *o);
+
+/* state.executionType, into o->type. */
+MUST_CHECK enum fault outside_type(struct outside *o);
 
 /* The first entry of the wave, into o->wave. */
 MUST_CHECK enum fault outside_wave(struct outside *o);

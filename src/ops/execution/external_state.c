@@ -27,6 +27,20 @@ enum fault outside_missing(struct outside *o, const char *what)
                       what);
 }
 
+/* As execute_recovery_plan reads it. A guess would be a recovery where a drill was meant. */
+static const struct field type_field =
+    F_ENUM(struct outside, type, "executionType", execution_type_names, .flags = FIELD_FOLD);
+
+enum fault outside_type(struct outside *o)
+{
+    const struct json *said = outside_either(o->state, "executionType", "execution_type");
+    struct field_decoding d = {.arena = o->arena, .faults = o->c->call.faults};
+
+    if (!said || said->kind == JS_NULL)
+        return outside_missing(o, "state.executionType");
+    return field_decode_value(&d, &type_field, STR("state.executionType"), said, o);
+}
+
 /* What the state does not say of an account is what is known of it. */
 static enum fault complete_account(struct outside *o)
 {

@@ -1,3 +1,4 @@
+#include "base/panic.h"
 #include "ops/execution/tasks.h"
 
 #include <inttypes.h>
@@ -189,6 +190,7 @@ static enum fault start_recovery(struct launching *l, struct drs_job *out)
         .tags = launch_tags(l),
     };
 
+    REQUIRE(request.is_drill || l->w->e.type == EXECUTION_RECOVERY);
     request.servers.items =
         arena_array_of(l->w->arena, launch->servers.len, struct drs_start_server);
     request.servers.len = launch->servers.len;

@@ -218,6 +218,34 @@ def what_drs_refuses_is_told_and_stays_on_record(world):
 
 
 @case
+def whether_it_is_a_drill_is_never_guessed(world):
+    good = state("exec-typeless", wave("x37"))
+    for said, error, words in (({}, "MISSING_PARAMETER", ("state.executionType",)),
+                               ({"executionType": None}, "MISSING_PARAMETER", ("state.executionType",)),
+                               ({"executionType": ""}, "INVALID_PARAMETER", ("DRILL or RECOVERY",)),
+                               ({"executionType": "Test"}, "INVALID_PARAMETER", ("DRILL or RECOVERY", "Test")),
+                               ({"execution_type": True}, "INVALID_PARAMETER", ("state.executionType",))):
+        given = {k: v for k, v in good.items() if k != "executionType"} | said
+        check({"error": error, "message": has(*words), "retryable": False, "state": given, "statusCode": ABSENT},
+              begin(world, given, 1))
+    assert jobs_of(world, "exec-typeless") == []
+    world.refused("get_execution", "NOT_FOUND", executionId="exec-typeless")
+
+
+@case
+def the_type_is_read_in_any_case_and_stays(world):
+    for execution, said, drill in (("exec-typed1", {"executionType": "drill"}, True),
+                                   ("exec-typed2", {"execution_type": "Recovery"}, False)):
+        given = {k: v for k, v in state(execution, wave("x37"), wave("x38")).items() if k != "executionType"}
+        check({"status": "STARTED"}, begin(world, given | said, 1))
+        assert [j["drill"] for j in jobs_of(world, execution)] == [drill], execution
+        other = given | {"executionType": "RECOVERY" if drill else "DRILL"}
+        check({"error": "INVALID_PARAMETER", "message": has("state.executionType", execution)}, begin(world, other, 2))
+        assert len(jobs_of(world, execution)) == 1
+        idle(world)
+
+
+@case
 def an_unknown_action_is_no_operation(world):
     for function in (EXECUTION, DATA, QUERY, "x-query-handler"):
         check({"error": "INVALID_OPERATION", "message": "Unknown operation: nonsense", "retryable": False,
