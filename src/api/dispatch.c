@@ -69,6 +69,7 @@ struct call_ctx turn_context(struct turn *t)
         .operation = t->call->operation,
         .event_dialect = t->dialect == DIALECT_EVENT,
         .principal = t->call->principal.arn,
+        .by_workflow = t->call->entry == ENTRY_WORKFLOW,
         .request_id = t->call->request_id,
         .hub_account = t->hub_account,
         .now_ms = t->now_ms,

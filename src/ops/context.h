@@ -34,6 +34,7 @@ struct call_ctx {
     struct str operation; /* the name used: aliases differ in defaults and texts */
     bool event_dialect;
     struct str principal;
+    bool by_workflow; /* our own engine calls, nobody from outside */
     struct str request_id;
     struct str hub_account;   /* of the base credentials; absent until known */
     int64_t now_ms;           /* wall clock, one reading a call */

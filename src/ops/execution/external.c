@@ -119,6 +119,8 @@ static enum fault make_execution(struct outside *o)
     o->w.arena = o->arena;
     o->w.state = o->state;
     o->w.ws = write_set_new(o->arena);
+    if (!f)
+        f = outside_may(o->c, e);
     if (!f && (execution_is_terminal(e->status) || e->status == EXECUTION_CANCELLING))
         return call_fail(&o->c->call, FAULT_INVALID_STATE, "The execution is %s",
                          execution_status_names[e->status]);
@@ -228,13 +230,18 @@ static enum fault lay_wave(struct outside *o, struct launch_run *l)
     return f ? f : runs_read(o->c->reader, o->arena, o->w.e.id, STR("wave#"), &o->w.waves);
 }
 
+static bool is_started(const struct run_row *row)
+{
+    return row && (wave_is_active(row->wave->status) || wave_is_terminal(row->wave->status));
+}
+
 static enum fault prepare(struct outside *o)
 {
     struct launch_run l = {0};
     enum fault f = make_execution(o);
 
-    if (f || work_wave(&o->w, o->number))
-        return f; /* it was started before: the launch is found again */
+    if (f || is_started(work_wave(&o->w, o->number)))
+        return f; /* the launch is found again */
     f = check_dependencies(o);
     if (!f)
         f = outside_servers(o, &l);

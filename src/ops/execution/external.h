@@ -42,6 +42,9 @@ struct ints outside_dependencies(const struct outside *o);
 /* All waves of the state, into the execution's record. */
 void outside_plan_waves(struct outside *o);
 
+/* FAULT_INVALID_STATE: it is our own workflow that decides about the waves of that one. */
+MUST_CHECK enum fault outside_may(struct task_ctx *c, const struct execution *e);
+
 /* An execution without a workflow of ours ends when its last wave has, or one has failed. */
 void outside_settle(struct work *w);
 

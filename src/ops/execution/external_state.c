@@ -27,6 +27,16 @@ enum fault outside_missing(struct outside *o, const char *what)
                       what);
 }
 
+enum fault outside_may(struct task_ctx *c, const struct execution *e)
+{
+    if (str_empty(e->definition))
+        return FAULT_NONE;
+    return call_fail(&c->call, FAULT_INVALID_STATE,
+                     "Execution '" STR_FMT "' is run by drwave's own workflow, whose waves nobody "
+                     "else starts or ends",
+                     STR_ARG(e->id));
+}
+
 /* As execute_recovery_plan reads it. A guess would be a recovery where a drill was meant. */
 static const struct field type_field =
     F_ENUM(struct outside, type, "executionType", execution_type_names, .flags = FIELD_FOLD);

@@ -125,15 +125,9 @@ static enum fault start(struct task_ctx *c)
     return FAULT_NONE;
 }
 
-/* Our own workflow's state carries the epoch that fences it; another's does not. */
-static bool is_ours(const struct task_ctx *c)
-{
-    return json_get_z(event_state(c), "epoch") != NULL;
-}
-
 enum fault task_start_wave(struct task_ctx *c)
 {
-    return work_retry(c, is_ours(c) ? start : outside_start_wave);
+    return work_retry(c, c->call.by_workflow ? start : outside_start_wave);
 }
 
 /* ---- update_wave_completion_status ---- */
@@ -295,5 +289,5 @@ static enum fault update(struct task_ctx *c)
 
 enum fault task_update_wave(struct task_ctx *c)
 {
-    return work_retry(c, is_ours(c) ? update : outside_update_wave);
+    return work_retry(c, c->call.by_workflow ? update : outside_update_wave);
 }

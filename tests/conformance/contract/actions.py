@@ -2,7 +2,7 @@
 import copy
 
 from calls import DATA, EXECUTION, QUERY
-from executions import Fault, details, ended, jobs_of, servers_of
+from executions import Fault, details, ended, jobs_of, paused, servers_of, start
 from expect import ABSENT, check, has
 from harness import wait_for
 from world import ACCOUNT, REGION
@@ -243,6 +243,29 @@ def the_type_is_read_in_any_case_and_stays(world):
         check({"error": "INVALID_PARAMETER", "message": has("state.executionType", execution)}, begin(world, other, 2))
         assert len(jobs_of(world, execution)) == 1
         idle(world)
+
+
+def own(world, name, server):
+    """An execution of our own workflow that waits at its first gate."""
+    world.group(name, server)
+    world.plan(f"{name}-plan", {"protectionGroupId": f"${name}", "pauseBeforeWave": True})
+    return paused(world, start(world, f"${name}-plan"))
+
+
+@case
+def nobody_else_starts_a_wave_of_our_own_workflow(world):
+    execution = own(world, "own-start", "x21")["executionId"]
+    for more in ({}, {"epoch": 1}, {"epoch": 2}, {"definition": ""}):
+        for entry in (wave("x21"), wave("x22", waveNumber=2), wave("x23", waveNumber=3, dependsOnWaves=[])):
+            given = state(execution, entry, **more)
+            number = entry.get("waveNumber", 1)
+            check({"error": "INVALID_STATE", "message": has(execution, "own workflow"), "retryable": False,
+                   "executionId": execution, "waveNumber": number, "state": given, "statusCode": ABSENT},
+                  begin(world, given, number))
+    assert jobs_of(world, execution) == []
+    check({"status": "PAUSED", "totalWaves": 1, "waves": [{"status": "WAITING_APPROVAL"}]}, details(world, execution))
+    world.call("resume_execution", executionId=execution)
+    assert ended(world, execution)["outcome"] == "SUCCEEDED"
 
 
 @case
