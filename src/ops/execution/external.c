@@ -259,7 +259,7 @@ static enum fault advance(struct outside *o, struct run_rows *rows)
     struct run_row *wave = work_wave(&o->w, o->number);
     enum fault f = work_launches(&o->w, wave->wave, rows);
 
-    for (size_t i = 0; i < rows->len && !f; i++) {
+    for (size_t i = 0; i < rows->len && !f && wave_is_active(wave->wave->status); i++) {
         struct launching l = {.w = &o->w, .row = &rows->items[i]};
 
         l.at.arena = o->arena;
@@ -289,8 +289,14 @@ static enum fault record_failure(struct outside *o, const struct launch_run *l)
 
 static enum fault refuse_launch(struct outside *o, const struct launch_run *l)
 {
-    enum fault f = l->state == LAUNCH_ENDED ? record_failure(o, l) : FAULT_NONE;
+    int status = work_wave(&o->w, o->number)->wave->status;
+    enum fault f = FAULT_NONE;
 
+    if (wave_is_terminal(status))
+        return call_fail(&o->c->call, FAULT_INVALID_STATE, "Wave %" PRId64 " is %s", o->number,
+                         wave_status_names[status]);
+    if (l->state == LAUNCH_ENDED)
+        f = record_failure(o, l);
     if (f)
         return f;
     if (l->state != LAUNCH_ENDED)

@@ -269,6 +269,21 @@ def nobody_else_starts_a_wave_of_our_own_workflow(world):
 
 
 @case
+def a_wave_that_is_over_is_not_started_any_more(world):
+    given = state("exec-over", wave("x24"), wave("x25"))
+    with Fault(world, "THR", match={"service": "drs", "op": "StartRecovery"}):
+        check({"error": "DRS_API_ERROR", "retryable": True}, begin(world, given, 1))
+    check({"waveStatus": "FAILED"}, update(world, executionId="exec-over", waveNumber=1, status="FAILED"))
+    given = state("exec-over2", wave("x24"), wave("x25"))
+    with Fault(world, "THR", match={"service": "drs", "op": "StartRecovery"}):
+        check({"error": "DRS_API_ERROR", "retryable": True}, begin(world, given, 1))
+    check({"waveStatus": "COMPLETED"}, update(world, executionId="exec-over2", waveNumber=1, status="COMPLETED"))
+    for execution in ("exec-over", "exec-over2"):
+        check({"error": "INVALID_STATE", "retryable": False}, begin(world, state(execution, wave("x24"), wave("x25")), 1))
+        assert jobs_of(world, execution) == []
+
+
+@case
 def an_unknown_action_is_no_operation(world):
     for function in (EXECUTION, DATA, QUERY, "x-query-handler"):
         check({"error": "INVALID_OPERATION", "message": "Unknown operation: nonsense", "retryable": False,
