@@ -57,7 +57,7 @@ void outside_settle(struct work *w)
         all = all && wave_is_terminal(wave->status);
         any_failed |= wave->status == WAVE_FAILED;
     }
-    if (str_present(w->e.definition) || (!all && !any_failed))
+    if (!all && !any_failed)
         return;
     ending = execution_ending(ends, w->waves.len, false);
     if (!execution_move(&w->e, EVENT_SETTLE,
@@ -128,6 +128,8 @@ enum fault outside_update_wave(struct task_ctx *c)
     if (f == FAULT_NOT_FOUND)
         return call_fail(&c->call, f, "Execution with ID '" STR_FMT "' not found",
                          STR_ARG(in->execution_id));
+    if (!f)
+        f = outside_may(c, &w.e);
     if (!f)
         f = runs_read(c->reader, w.arena, w.e.id, STR("wave#"), &w.waves);
     if (f)

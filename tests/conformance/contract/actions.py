@@ -284,6 +284,24 @@ def a_wave_that_is_over_is_not_started_any_more(world):
 
 
 @case
+def nobody_else_says_what_became_of_a_wave_of_our_own_workflow(world):
+    execution = own(world, "own-update", "x22")["executionId"]
+
+    def refused():
+        for data in ({}, {"executionId": execution, "epoch": 1}, {"executionId": execution, "epoch": 9}):
+            for status in ("COMPLETED", "SKIPPED", "FAILED"):
+                check({"error": "INVALID_STATE", "message": has(execution, "own workflow"), "retryable": False,
+                       "statusCode": ABSENT},
+                      update(world, executionId=execution, waveNumber=1, status=status, waveData=data))
+
+    refused()
+    check({"status": "PAUSED", "waves": [{"status": "WAITING_APPROVAL"}]}, details(world, execution))
+    world.call("resume_execution", executionId=execution)
+    assert ended(world, execution)["outcome"] == "SUCCEEDED"
+    refused()
+
+
+@case
 def an_unknown_action_is_no_operation(world):
     for function in (EXECUTION, DATA, QUERY, "x-query-handler"):
         check({"error": "INVALID_OPERATION", "message": "Unknown operation: nonsense", "retryable": False,
