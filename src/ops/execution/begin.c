@@ -17,28 +17,9 @@ struct known_group {
     struct group group; /* zeroed: there is none */
 };
 
-static bool has_row(const struct laying *l, struct str key)
-{
-    size_t low = 0;
-    size_t high = l->present.len;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = str_cmp(l->present.items[middle].key, key);
-
-        if (order == 0)
-            return true;
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return false;
-}
-
 static enum fault lay(struct laying *l, struct run_row *row)
 {
-    if (has_row(l, row->key))
+    if (runs_have(&l->present, row->key))
         return FAULT_NONE;
     row->execution_id = l->w->e.id;
     work_put(l->w, row);

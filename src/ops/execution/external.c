@@ -179,9 +179,14 @@ static void put_wave(struct outside *o, size_t servers)
     work_put(&o->w, row);
 }
 
-static void put_servers(struct outside *o, const struct launch_run *l)
+/* What a call that died in between has made already is left alone. */
+static enum fault put_servers(struct outside *o, const struct launch_run *l)
 {
-    for (size_t i = 0; i < l->servers.len; i++) {
+    struct run_rows present = {0};
+    enum fault f = runs_read(o->c->reader, o->arena, o->w.e.id,
+                             run_prefix_servers(o->arena, o->number, 1), &present);
+
+    for (size_t i = 0; i < l->servers.len && !f; i++) {
         struct server_run server = {
             .server_id = l->servers.items[i].server_id,
             .hostname = l->servers.items[i].hostname,
@@ -197,8 +202,12 @@ static void put_servers(struct outside *o, const struct launch_run *l)
         struct run_row row = {
             .execution_id = o->w.e.id, .key = run_key_server(o->arena, &server), .server = &server};
 
+        if (runs_have(&present, row.key))
+            continue;
         work_put(&o->w, &row);
+        f = work_submit_full(&o->w);
     }
+    return f;
 }
 
 /* Servers first, then what names them: a record that is there is whole. */
@@ -217,11 +226,8 @@ static enum fault lay_wave(struct outside *o, struct launch_run *l)
     row.key = run_key_launch(o->arena, l, 1);
     put_new_execution(o);
     f = work_submit(&o->w);
-    if (f)
-        return f;
-    put_servers(o, l);
-    if (l->servers.len >= BATCH_ROWS)
-        f = work_submit(&o->w);
+    if (!f)
+        f = put_servers(o, l);
     if (f)
         return f;
     work_put(&o->w, &row);

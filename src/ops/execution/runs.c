@@ -16,6 +16,25 @@ enum fault runs_read(struct reader *reader, struct arena *a, struct str executio
     return FAULT_NONE;
 }
 
+bool runs_have(const struct run_rows *rows, struct str key)
+{
+    size_t low = 0;
+    size_t high = rows->len;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = str_cmp(rows->items[middle].key, key);
+
+        if (order == 0)
+            return true;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
+
 enum fault execution_read(struct reader *reader, struct arena *a, struct str id,
                           struct execution *out)
 {

@@ -25,6 +25,9 @@ struct run_rows {
 MUST_CHECK enum fault runs_read(struct reader *reader, struct arena *a, struct str execution_id,
                                 struct str prefix, struct run_rows *out);
 
+/* Whether a row of that key is among them. */
+bool runs_have(const struct run_rows *rows, struct str key);
+
 MUST_CHECK enum fault execution_read(struct reader *reader, struct arena *a, struct str id,
                                      struct execution *out);
 

@@ -302,6 +302,19 @@ def nobody_else_says_what_became_of_a_wave_of_our_own_workflow(world):
 
 
 @case
+def a_wave_of_as_many_servers_as_a_job_may_have(world):
+    names = [*(f"half{i:02}" for i in range(60)), *(f"other{i:02}" for i in range(40))]
+    given = state("exec-hundred", {"servers": [{"serverId": f"s-{n}"} for n in names]})
+    check({"status": "STARTED", "serversLaunched": 100}, begin(world, given, 1))
+    assert [len(j["servers"]) for j in jobs_of(world, "exec-hundred")] == [100]
+    check({"status": "RUNNING", "waves": [{"serverCount": 100}]}, details(world, "exec-hundred"))
+    idle(world)
+    given = state("exec-more", {"servers": [{"serverId": f"s-{n}"} for n in [*names, "x37"]]})
+    check({"error": "WAVE_SIZE_LIMIT_EXCEEDED", "message": has("101", "100")}, begin(world, given, 1))
+    world.refused("get_execution", "NOT_FOUND", executionId="exec-more")
+
+
+@case
 def an_unknown_action_is_no_operation(world):
     for function in (EXECUTION, DATA, QUERY, "x-query-handler"):
         check({"error": "INVALID_OPERATION", "message": "Unknown operation: nonsense", "retryable": False,

@@ -1,0 +1,97 @@
+#include "tests/unit/unit.h"
+
+#include "tests/crash/drill_internal.h"
+
+/*
+ * A wave of somebody else's workflow, of as many servers as one job may have, while the process
+ * dies at each of its commits and calls: whoever calls again has it started, once.
+ */
+enum { SERVERS = 100, CALLS_MAX = 40, PAUSE_MS = 10000 };
+
+#define STATE                                                                                     \
+    "{\"action\":\"start_wave_recovery\",\"wave_number\":1,\"state\":{\"executionId\":\"e1\","    \
+    "\"planId\":\"p1\",\"executionType\":\"DRILL\",\"accountContext\":{\"accountId\":"            \
+    "\"123456789012\",\"region\":\"us-east-1\"},\"waves\":[{\"waveNumber\":1,\"waveName\":\"w\"," \
+    "\"servers\":["
+
+/* Of servers that DRS gets here. */
+static struct str event_of(struct drill *d)
+{
+    struct buf out = buf_new(d->arena, 1 << 16);
+
+    buf_add_z(&out, STATE);
+    for (int i = 0; i < SERVERS; i++) {
+        struct str id = arena_strf(d->arena, "s-%017x", i);
+
+        (void)drill_tell_sim(
+            d, "POST", STR("/_sim/servers"),
+            arena_strf(d->arena, "{\"id\":\"" STR_FMT "\",\"hostname\":\"h%d\"}", STR_ARG(id), i));
+        buf_addf(&out, "%s\"" STR_FMT "\"", i ? "," : "", STR_ARG(id));
+    }
+    buf_add_z(&out, "]}]}}");
+    return buf_str(&out);
+}
+
+/* As a workflow with a retrier would. */
+static void start_it(struct drill *d)
+{
+    struct str event = event_of(d);
+    const struct json *v = NULL;
+    struct reply reply;
+
+    d->armed = true;
+    for (int i = 0; i < CALLS_MAX; i++) {
+        v = drill_invoke(d, EXECUTION, event, &reply);
+        if (!reply.fault)
+            break;
+        drill_revive(d);
+        clock_single_advance(&d->clock, PAUSE_MS);
+    }
+    if (reply.fault)
+        fail_msg(STR_FMT, STR_ARG(json_text(d->arena, v)));
+    d->execution_id = STR("e1");
+    assert_int_equal(json_int(json_get_z(v, "serversLaunched"), 0), SERVERS);
+    assert_int_equal(drill_effective(d, "StartRecovery"), 1);
+    v = &json_get_z(drill_details(d), "waves")->items[0];
+    assert_int_equal(json_get_z(v, "servers")->len, SERVERS);
+}
+
+/* false: it has fewer such events. */
+static bool dies_at(struct drill_options options)
+{
+    struct drill *d;
+    bool died;
+
+    options.scenario = "three-tier.json";
+    options.seed = 7;
+    options.lag = 3;
+    d = drill_new(&options);
+    start_it(d);
+    died = drill_deaths(d) > 0;
+    drill_free(d);
+    return died;
+}
+
+static void it_is_started_once_whatever_dies(void **state)
+{
+    long commits = 0;
+    long calls = 0;
+
+    (void)state;
+    while (dies_at((struct drill_options){.die_at_submit = commits + 1}))
+        assert_true(
+            dies_at((struct drill_options){.die_at_submit = ++commits, .death = DEATH_AFTER}));
+    while (dies_at((struct drill_options){.die_at_call = calls + 1}))
+        assert_true(dies_at((struct drill_options){.die_at_call = ++calls, .death = DEATH_AFTER}));
+    print_message("# %ld commits, %ld AWS calls\n", commits, calls);
+    assert_true(commits > 4 && calls > 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(it_is_started_once_whatever_dies),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
