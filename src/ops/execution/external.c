@@ -166,7 +166,7 @@ static void put_wave(struct outside *o, size_t servers)
 
     *wave = (struct wave_run){
         .wave_number = o->number,
-        .name = outside_text(o->wave, "waveName", "name"),
+        .name = outside_wave_name(o->arena, o->wave, o->number),
         .status = WAVE_INITIATED,
         .attempt = 1,
         .depends_on_waves = outside_dependencies(o),

@@ -33,6 +33,8 @@ MUST_CHECK enum fault outside_type(struct outside *o);
 
 /* The first entry of the wave, into o->wave. */
 MUST_CHECK enum fault outside_wave(struct outside *o);
+/* The name that its entry says, or "Wave 2". */
+struct str outside_wave_name(struct arena *a, const struct json *wave, int64_t number);
 int64_t outside_launch_order(const struct outside *o, const struct json *wave);
 
 /* Of all entries of the wave. */

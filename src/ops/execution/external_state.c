@@ -113,6 +113,13 @@ static bool is_entry(const struct outside *o, const struct json *wave)
     return json_int(outside_either(wave, "waveNumber", "wave_number"), -1) == o->number;
 }
 
+struct str outside_wave_name(struct arena *a, const struct json *wave, int64_t number)
+{
+    struct str name = outside_text(wave, "waveName", "name");
+
+    return name.len ? name : arena_strf(a, "Wave %" PRId64, number);
+}
+
 int64_t outside_launch_order(const struct outside *o, const struct json *wave)
 {
     return json_int(outside_either(wave, "launchOrder", "launch_order"), o->number);
@@ -319,7 +326,7 @@ void outside_plan_waves(struct outside *o)
         struct wave_plan *p = wave_plan_of(e, number);
 
         if (!str_present(p->name))
-            p->name = outside_text(&waves->items[i], "waveName", "name");
+            p->name = outside_wave_name(o->arena, &waves->items[i], number);
         p->server_count += json_is(servers, JS_ARRAY) ? (int64_t)servers->len : 0;
         e->total_servers += json_is(servers, JS_ARRAY) ? (int64_t)servers->len : 0;
     }

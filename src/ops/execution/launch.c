@@ -167,19 +167,26 @@ static enum fault look(struct launching *l, struct drs_job *out)
 
 /* ---- the call ---- */
 
+/* An absent value would be null, which DRS refuses. */
+static void add_tag(struct tags *t, struct str key, struct str value)
+{
+    if (str_present(value))
+        t->items[t->len++] = (struct tag){key, value};
+}
+
 static struct tags launch_tags(const struct launching *l)
 {
     const struct launch_run *launch = l->row->launch;
-    struct run_row *wave = work_wave(l->w, launch->wave_number);
+    const struct run_row *wave = work_wave(l->w, launch->wave_number);
     struct arena *a = l->w->arena;
-    struct tag *t = arena_array_of(a, 5, struct tag);
+    struct tags t = {arena_array_of(a, 5, struct tag), 0};
 
-    t[0] = (struct tag){STR("ExecutionId"), l->w->e.id};
-    t[1] = (struct tag){STR("LaunchId"), launch->launch_id};
-    t[2] = (struct tag){STR("PlanId"), l->w->e.plan_id};
-    t[3] = (struct tag){STR("WaveName"), wave ? wave->wave->name : STR("")};
-    t[4] = (struct tag){STR("WaveNumber"), arena_strf(a, "%" PRId64, launch->wave_number)};
-    return (struct tags){t, 5};
+    add_tag(&t, STR("ExecutionId"), l->w->e.id);
+    add_tag(&t, STR("LaunchId"), launch->launch_id);
+    add_tag(&t, STR("PlanId"), l->w->e.plan_id);
+    add_tag(&t, STR("WaveName"), wave ? wave->wave->name : (struct str){0});
+    add_tag(&t, STR("WaveNumber"), arena_strf(a, "%" PRId64, launch->wave_number));
+    return t;
 }
 
 static enum fault start_recovery(struct launching *l, struct drs_job *out)

@@ -315,6 +315,21 @@ def a_wave_of_as_many_servers_as_a_job_may_have(world):
 
 
 @case
+def a_wave_without_a_name_goes_by_its_number(world):
+    given = state("exec-nameless", wave("x37"), wave("x38"))
+    del given["waves"][0]["waveName"]
+    given["waves"][1]["waveName"] = ""
+    check({"status": "STARTED", "waveName": "Wave 1"}, begin(world, given, 1))
+    assert [j["tags"]["WaveName"] for j in jobs_of(world, "exec-nameless")] == ["Wave 1"]
+    check([{"waveName": "Wave 1"}, {"waveName": "Wave 2"}], details(world, "exec-nameless")["waves"])
+    idle(world)
+    given = {k: v for k, v in state("exec-planless", wave("x37")).items() if k != "planId"}
+    check({"status": "STARTED"}, begin(world, given, 1))
+    check({"ExecutionId": "exec-planless", "PlanId": ABSENT}, jobs_of(world, "exec-planless")[0]["tags"])
+    idle(world)
+
+
+@case
 def an_unknown_action_is_no_operation(world):
     for function in (EXECUTION, DATA, QUERY, "x-query-handler"):
         check({"error": "INVALID_OPERATION", "message": "Unknown operation: nonsense", "retryable": False,
