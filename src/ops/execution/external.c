@@ -32,6 +32,18 @@ static enum fault check_size(struct outside *o, const struct launch_run *l)
                      LAUNCH_SERVERS_MAX);
 }
 
+static enum fault check_once(struct outside *o, const struct launch_run *l)
+{
+    for (size_t i = 1; i < l->servers.len; i++)
+        for (size_t k = 0; k < i; k++)
+            if (str_eq(l->servers.items[i].server_id, l->servers.items[k].server_id))
+                return call_fault(&o->c->call, FAULT_INVALID_PARAMETER,
+                                  STR("state.waves.servers.serverId"),
+                                  "Server '" STR_FMT "' is named twice in wave %" PRId64,
+                                  STR_ARG(l->servers.items[i].server_id), o->number);
+    return FAULT_NONE;
+}
+
 /* ---- readiness: what DRS says now ---- */
 
 static bool is_ready(const struct drs_source_servers *found, struct str id)
@@ -253,6 +265,8 @@ static enum fault prepare(struct outside *o)
         f = outside_servers(o, &l);
     if (!f)
         f = check_size(o, &l);
+    if (!f)
+        f = check_once(o, &l);
     if (!f)
         f = check_ready(o, &l);
     return f ? f : lay_wave(o, &l);

@@ -330,6 +330,19 @@ def a_wave_without_a_name_goes_by_its_number(world):
 
 
 @case
+def a_server_is_named_once_in_a_wave(world):
+    world.group("twice", "x23")
+    entry = wave("x23", waveNumber=1)
+    for waves in ([wave("x24", "x23", "x24", "x25")], [wave("x24"), wave("x24", waveNumber=1)],
+                  [{"servers": [], "protectionGroupId": "$twice"}, entry],
+                  [{"protectionGroupIds": ["$twice", "$twice"]}]):
+        named = "s-x24" if "servers" in waves[0] and waves[0]["servers"] else "s-x23"
+        check({"error": "INVALID_PARAMETER", "message": has(named, "twice"), "retryable": False, "statusCode": ABSENT},
+              begin(world, state("exec-twice", *waves), 1))
+    world.refused("get_execution", "NOT_FOUND", executionId="exec-twice")
+
+
+@case
 def an_unknown_action_is_no_operation(world):
     for function in (EXECUTION, DATA, QUERY, "x-query-handler"):
         check({"error": "INVALID_OPERATION", "message": "Unknown operation: nonsense", "retryable": False,
