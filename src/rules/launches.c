@@ -113,6 +113,15 @@ enum start_verdict start_verdict_of(const struct start_answer *answer)
     return answer->status >= 400 ? START_REFUSED : START_LATER;
 }
 
+size_t told_first(const enum told *told, size_t len)
+{
+    for (int worst = TOLD_NOBODY; worst > TOLD; worst--)
+        for (size_t i = 0; i < len; i++)
+            if ((int)told[i] == worst)
+                return i;
+    return len;
+}
+
 int64_t elapsed_since(int64_t base_mono_ms, int64_t now_mono_ms)
 {
     return now_mono_ms > base_mono_ms ? now_mono_ms - base_mono_ms : 0;

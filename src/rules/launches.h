@@ -60,6 +60,16 @@ enum start_verdict {
 };
 enum start_verdict start_verdict_of(const struct start_answer *answer);
 
+/* What telling AWS of one server's launch configuration came to, for the launch as a whole. */
+enum told {
+    TOLD = 1,    /* or refused, which is that server's failure alone */
+    TOLD_LATER,  /* what stands in the way may pass */
+    TOLD_NOBODY, /* the role that would tell is refused */
+};
+
+/* Index of the one whose error is the launch's: a refused role first; `len`: nothing hinders it. */
+size_t told_first(const enum told *told, size_t len);
+
 /*
  * Monotonic time since `base`, never more than what really passed: a clock that started again
  * counts nothing.

@@ -280,7 +280,7 @@ static enum fault advance(struct outside *o, struct run_rows *rows)
     enum fault f = work_launches(&o->w, wave->wave, rows);
 
     for (size_t i = 0; i < rows->len && !f && wave_is_active(wave->wave->status); i++) {
-        struct launching l = {.w = &o->w, .row = &rows->items[i]};
+        struct launching l = {.w = &o->w, .row = &rows->items[i], .wave = wave};
 
         l.at.arena = o->arena;
         l.at.target = poll_target(o->arena, l.row->launch->account_context, o->c->call.hub_account);

@@ -184,8 +184,7 @@ static void ask_instances(struct recording *r)
 
 static enum fault learn(struct recording *r)
 {
-    const struct run_row *wave = work_wave(r->l->w, r->l->row->launch->wave_number);
-    enum fault f = wave ? work_servers(r->l->w, wave->wave, &r->servers) : FAULT_NONE;
+    enum fault f = work_servers(r->l->w, r->l->wave->wave, &r->servers);
 
     if (f)
         return f;
@@ -220,7 +219,6 @@ static enum fault record(struct launching *l, const struct drs_job *job)
 {
     struct recording r = {.l = l, .job = job, .completed = str_eq_z(job->status, "COMPLETED")};
     struct launch_run *launch = l->row->launch;
-    struct run_row *wave = work_wave(l->w, launch->wave_number);
     struct str digest = poll_digest(l->w->arena, job);
     bool heard = launch_heard(l) || launch->looked_ms;
     enum fault f;
@@ -241,8 +239,8 @@ static enum fault record(struct launching *l, const struct drs_job *job)
         launch->digest = digest;
     if (r.completed)
         settle(&r);
-    if (wave && !str_eq_z(job->status, "PENDING") && wave_move(wave->wave, EVENT_RUN, GUARD_NONE))
-        work_put(l->w, wave);
+    if (!str_eq_z(job->status, "PENDING") && wave_move(l->wave->wave, EVENT_RUN, GUARD_NONE))
+        work_put(l->w, l->wave);
     work_put(l->w, l->row);
     return work_submit(l->w);
 }

@@ -27,9 +27,8 @@ static enum fault save(struct launching *l)
 static enum fault give_up_servers(struct launching *l, bool cancelled)
 {
     const struct launch_run *launch = l->row->launch;
-    struct run_row *wave = work_wave(l->w, launch->wave_number);
     struct run_rows servers = {0};
-    enum fault f = wave ? work_servers(l->w, wave->wave, &servers) : FAULT_NONE;
+    enum fault f = work_servers(l->w, l->wave->wave, &servers);
 
     for (size_t i = 0; i < servers.len && !f; i++) {
         struct server_run *s = servers.items[i].server;
@@ -127,7 +126,6 @@ bool launch_heard(struct launching *l)
 static enum fault adopt(struct launching *l, const struct drs_job *job)
 {
     struct launch_run *launch = l->row->launch;
-    struct run_row *wave = work_wave(l->w, launch->wave_number);
 
     launch->state = LAUNCH_STARTED;
     launch->job_id = job->id;
@@ -138,8 +136,8 @@ static enum fault adopt(struct launching *l, const struct drs_job *job)
     launch->look_base = now_mono(l);
     launch->looked_ms = 0;
     (void)launch_heard(l);
-    if (wave && wave_move(wave->wave, EVENT_JOB, GUARD_NONE))
-        work_put(l->w, wave);
+    if (wave_move(l->wave->wave, EVENT_JOB, GUARD_NONE))
+        work_put(l->w, l->wave);
     return save(l);
 }
 
@@ -177,14 +175,13 @@ static void add_tag(struct tags *t, struct str key, struct str value)
 static struct tags launch_tags(const struct launching *l)
 {
     const struct launch_run *launch = l->row->launch;
-    const struct run_row *wave = work_wave(l->w, launch->wave_number);
     struct arena *a = l->w->arena;
     struct tags t = {arena_array_of(a, 5, struct tag), 0};
 
     add_tag(&t, STR("ExecutionId"), l->w->e.id);
     add_tag(&t, STR("LaunchId"), launch->launch_id);
     add_tag(&t, STR("PlanId"), l->w->e.plan_id);
-    add_tag(&t, STR("WaveName"), wave ? wave->wave->name : (struct str){0});
+    add_tag(&t, STR("WaveName"), l->wave->wave->name);
     add_tag(&t, STR("WaveNumber"), arena_strf(a, "%" PRId64, launch->wave_number));
     return t;
 }

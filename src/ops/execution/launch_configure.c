@@ -160,12 +160,15 @@ static void keep_error(struct launching *l, const struct errand *e)
     l->at.error.request_id = arena_str(a, e->at.error.request_id);
 }
 
+static enum told told_of(const struct errand *e)
+{
+    if (is_transient(e))
+        return TOLD_LATER;
+    return e->fault == FAULT_ROLE_ASSUMPTION_FAILED ? TOLD_NOBODY : TOLD;
+}
+
 static enum fault record_errand(struct launching *l, const struct errand *e)
 {
-    if (is_transient(e) || e->fault == FAULT_ROLE_ASSUMPTION_FAILED) {
-        keep_error(l, e);
-        return FAULT_NONE;
-    }
     if (e->fault)
         fail_server(l, e);
     else
@@ -225,44 +228,48 @@ static size_t errands_of(struct launching *l, const struct run_rows *servers, st
     return n;
 }
 
-static enum fault run_errands(struct launching *l, const struct run_rows *servers, enum fault *why)
+/* *verdict: of all of them; the error that belongs to it is in l->at.error. */
+static enum fault run_errands(struct launching *l, const struct run_rows *servers,
+                              enum told *verdict)
 {
     struct errand *errands;
     size_t n = errands_of(l, servers, &errands);
+    enum told *told = arena_array_of(l->w->arena, n + 1, enum told);
     enum fault f = FAULT_NONE;
+    size_t first;
 
-    *why = FAULT_NONE;
     aws_fan_out(aws_reader(l->w->c->aws), run_errand, errands, n, sizeof(*errands));
     for (size_t i = 0; i < n; i++) {
-        if (!f)
+        told[i] = told_of(&errands[i]);
+        if (!f && told[i] == TOLD)
             f = record_errand(l, &errands[i]);
-        if (is_transient(&errands[i]) && !*why)
-            *why = FAULT_AWS_TRANSIENT;
-        else if (errands[i].fault == FAULT_ROLE_ASSUMPTION_FAILED)
-            *why = errands[i].fault;
-        arena_free(errands[i].at.arena);
     }
+    first = told_first(told, n);
+    *verdict = first < n ? told[first] : TOLD;
+    if (first < n)
+        keep_error(l, &errands[first]);
+    for (size_t i = 0; i < n; i++)
+        arena_free(errands[i].at.arena);
     return f;
 }
 
 enum fault launch_configure(struct launching *l, bool *go_on)
 {
-    const struct wave_run *wave = work_wave(l->w, l->row->launch->wave_number)->wave;
     struct run_rows servers;
-    enum fault why = FAULT_NONE;
-    enum fault f = work_servers(l->w, wave, &servers);
+    enum told verdict = TOLD;
+    enum fault f = work_servers(l->w, l->wave->wave, &servers);
 
     *go_on = false;
     if (!f)
-        f = run_errands(l, &servers, &why);
+        f = run_errands(l, &servers, &verdict);
     if (f)
         return f;
     if (drop_failed(l, &servers))
         work_put(l->w, l->row);
     f = work_submit(l->w);
-    if (f || why == FAULT_AWS_TRANSIENT)
+    if (f || verdict == TOLD_LATER)
         return f ? f : launch_postpone(l);
-    if (why)
+    if (verdict == TOLD_NOBODY)
         return launch_refused(l);
     if (l->row->launch->servers.len == 0)
         return launch_give_up(

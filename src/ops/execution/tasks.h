@@ -28,6 +28,7 @@ enum fault outside_update_wave(struct task_ctx *c);
 struct launching {
     struct work *w;
     struct run_row *row; /* of the launch */
+    struct run_row *wave;
     struct aws_at at;
     bool stopping; /* cancelled: look, but do not call any more */
 };
@@ -71,7 +72,7 @@ MUST_CHECK enum fault job_record(struct launching *l);
 /* ---- wave.c ---- */
 
 /* All launches of the wave that have not ended are given up. */
-MUST_CHECK enum fault wave_abandon(struct work *w, const struct run_row *row, struct cause why);
+MUST_CHECK enum fault wave_abandon(struct work *w, struct run_row *row, struct cause why);
 
 /* Why the wave failed, by its servers. */
 MUST_CHECK enum fault wave_cause(struct work *w, const struct run_row *row, bool timed_out,

@@ -3,11 +3,12 @@
 /* Starting a wave's launches and recording what became of them: the two writing halves of the loop.
  */
 
-static struct launching launching_of(struct work *w, struct run_row *row)
+static struct launching launching_of(struct work *w, struct run_row *wave, struct run_row *row)
 {
     return (struct launching){
         .w = w,
         .row = row,
+        .wave = wave,
         .at = {.arena = w->arena,
                .target =
                    poll_target(w->arena, row->launch->account_context, w->c->call.hub_account)},
@@ -79,7 +80,7 @@ static enum fault advance_launches(struct work *w, struct run_row *wave)
         return f;
     views = views_of(w->arena, &rows);
     for (size_t i = 0; i < rows.len && !f; i++) {
-        struct launching l = launching_of(w, &rows.items[i]);
+        struct launching l = launching_of(w, wave, &rows.items[i]);
 
         if (launch_is_ready(views, rows.len, i))
             f = launch_advance(&l);
@@ -197,13 +198,13 @@ static int64_t wave_age(struct work *w, struct run_row *row)
     return elapsed_since(wave->mono_base, now);
 }
 
-enum fault wave_abandon(struct work *w, const struct run_row *row, struct cause why)
+enum fault wave_abandon(struct work *w, struct run_row *row, struct cause why)
 {
     struct run_rows launches = {0};
     enum fault f = work_launches(w, row->wave, &launches);
 
     for (size_t i = 0; i < launches.len && !f; i++) {
-        struct launching l = launching_of(w, &launches.items[i]);
+        struct launching l = launching_of(w, row, &launches.items[i]);
 
         if (l.row->launch->state != LAUNCH_ENDED)
             f = launch_abandon(&l, why, false);
@@ -261,7 +262,7 @@ static enum fault record_wave(struct work *w, struct run_row *row)
     enum fault f = work_launches(w, row->wave, &launches);
 
     for (size_t i = 0; i < launches.len && !f; i++) {
-        struct launching l = launching_of(w, &launches.items[i]);
+        struct launching l = launching_of(w, row, &launches.items[i]);
 
         f = record_launch(&l);
     }

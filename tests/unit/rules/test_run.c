@@ -393,6 +393,25 @@ static void only_a_refusal_of_the_start_itself_fails_the_launch(void **state)
         assert_int_equal(start_verdict_of(&cases[i].answer), cases[i].verdict);
 }
 
+static void a_refused_role_is_what_hinders_a_launch(void **state)
+{
+    static const struct {
+        enum told told[3];
+        size_t first;
+    } cases[] = {
+        {{TOLD, TOLD, TOLD}, 3},
+        {{TOLD, TOLD_LATER, TOLD_LATER}, 1},
+        {{TOLD, TOLD_NOBODY, TOLD_LATER}, 1},
+        {{TOLD_LATER, TOLD_NOBODY, TOLD_NOBODY}, 1},
+        {{TOLD_LATER, TOLD, TOLD_NOBODY}, 2},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        assert_int_equal(told_first(cases[i].told, 3), cases[i].first);
+    assert_int_equal(told_first(NULL, 0), 0);
+}
+
 /* ---- outcome ---- */
 
 struct ending_case {
@@ -503,6 +522,7 @@ int main(void)
         cmocka_unit_test(steps_follow_each_other),
         cmocka_unit_test(a_call_waits_until_nothing_can_be_hidden),
         cmocka_unit_test(only_a_refusal_of_the_start_itself_fails_the_launch),
+        cmocka_unit_test(a_refused_role_is_what_hinders_a_launch),
         cmocka_unit_test(a_wave_ends_by_its_servers),
         cmocka_unit_test(an_execution_ends_by_its_waves),
         cmocka_unit_test(a_server_that_is_not_launched_at_the_end_has_failed),
