@@ -100,6 +100,12 @@ bool launch_may_call(const struct launch_run *l, int64_t visibility_ms)
     return (!l->uncertain && !l->reconcile) || l->looked_ms >= visibility_ms;
 }
 
+bool launch_is_postponed(const struct launch_run *l)
+{
+    return (l->state == LAUNCH_PLANNED || l->state == LAUNCH_INTENT) && !l->uncertain &&
+           !l->reconcile && l->error_code.len > 0;
+}
+
 enum start_verdict start_verdict_of(const struct start_answer *answer)
 {
     enum { CONFLICT = 409, QUOTA = 402 };

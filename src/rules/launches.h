@@ -41,6 +41,9 @@ bool launches_have_ended(const struct launch_run *const *launches, size_t len);
  */
 bool launch_may_call(const struct launch_run *l, int64_t visibility_ms);
 
+/* Whether it waits for AWS to take it up, and there is certainly no job of it. */
+bool launch_is_postponed(const struct launch_run *l);
+
 /* What DRS answered to StartRecovery, where it was no job. */
 struct start_answer {
     int status; /* HTTP; 0: no answer */

@@ -159,6 +159,25 @@ static void a_start_by_nobody_known_is_called_again(void **state)
     drill_free(d);
 }
 
+/* Ten minutes, every two seconds and each with a second try, would be six hundred. */
+static void a_start_that_is_postponed_is_called_less_and_less_often(void **state)
+{
+    struct drill *d = drill_new(&(struct drill_options){
+        .scenario = "three-tier.json",
+        .seed = 7,
+        .lag = 3,
+        .trouble = REFUSED_START("\"effect\":\"AUTH\",\"variant\":\"expired\""),
+        .trouble_from = FROM_START,
+        .trouble_ms = 10 * MINUTE_MS,
+        .may_fail = true});
+
+    (void)state;
+    drill_run(d);
+    assert_str(text_of(drill_details(d), "outcome"), "SUCCEEDED");
+    assert_in_range(drill_asked(d, "StartRecovery"), 10, 80);
+    drill_free(d);
+}
+
 static void a_refused_start_fails_the_wave_with_DRSs_words(void **state)
 {
     struct drill *d = DRILL(.trouble = REFUSED_START("\"effect\":\"AUTH\""),
@@ -450,6 +469,7 @@ int main(void)
         cmocka_unit_test(a_refused_look_at_a_job_is_waited_out),
         cmocka_unit_test(a_refused_look_for_a_job_is_waited_out),
         cmocka_unit_test(a_start_by_nobody_known_is_called_again),
+        cmocka_unit_test(a_start_that_is_postponed_is_called_less_and_less_often),
         cmocka_unit_test(a_refused_start_fails_the_wave_with_DRSs_words),
         cmocka_unit_test(what_a_job_launched_unseen_is_terminated),
         cmocka_unit_test(what_an_unknown_job_launched_is_terminated),

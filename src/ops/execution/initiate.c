@@ -5,32 +5,33 @@
  * What to do next: rules/waves.h decides, this carries it out and tells the workflow. Waves whose
  * time has come are INITIATED, gates hold, and `ready_waves` names those with launches to start.
  */
-static enum fault start_wave(struct work *w, struct run_row *row)
+static bool start_wave(struct work *w, struct run_row *row)
 {
     struct wave_run *wave = row->wave;
 
     if (!wave_move(wave, EVENT_START, GUARD_NONE))
-        return FAULT_NONE;
+        return false;
     wave->started_at = w->c->call.now_ms;
     wave->mono_base = clock_mono_ms(w->c->clock);
     work_put(w, row);
-    return FAULT_NONE;
+    return true;
 }
 
-static enum fault apply_judgements(struct work *w)
+/* true: a wave begins. */
+static bool apply_judgements(struct work *w)
 {
     struct waves_view view = runs_view(w->arena, &w->e, &w->waves);
-    enum fault f = FAULT_NONE;
+    bool begins = false;
 
-    for (size_t i = 0; i < w->waves.len && !f; i++) {
+    for (size_t i = 0; i < w->waves.len; i++) {
         enum wave_verdict verdict = wave_judge(&view, i).verdict;
 
         if (verdict == WAVE_READY)
-            f = start_wave(w, &w->waves.items[i]);
+            begins |= start_wave(w, &w->waves.items[i]);
         else if (verdict == WAVE_GATED && wave_move(w->waves.items[i].wave, EVENT_HOLD, GUARD_NONE))
             work_put(w, &w->waves.items[i]);
     }
-    return f;
+    return begins;
 }
 
 static bool any_to_start(struct work *w, const struct run_rows *rows)
@@ -84,14 +85,13 @@ static const char *decide(struct work *w, const struct waves_plan *plan, const s
 static enum fault initiate(struct task_ctx *c)
 {
     struct work w;
-    struct state_change change = {.has_ready_waves = true,
-                                  .poll_ms = c->call.workflow->poll_min_ms};
+    struct state_change change = {.has_ready_waves = true};
     struct waves_view view;
     struct waves_plan plan;
     enum fault f = work_begin(c, event_state(c), &w);
 
-    if (!f)
-        f = apply_judgements(&w);
+    if (!f && apply_judgements(&w)) /* else the poll has said how long to wait */
+        change.poll_ms = c->call.workflow->poll_min_ms;
     if (!f)
         f = collect_ready(&w, &change.ready_waves);
     if (f)

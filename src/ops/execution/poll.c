@@ -13,6 +13,7 @@ struct polling {
     struct arena *arena;
     struct execution e;
     bool changed;
+    bool again; /* only what was postponed: to be tried again, but there is no hurry */
     bool asked; /* a job is under way */
 };
 
@@ -96,6 +97,7 @@ static enum fault poll_wave(struct polling *p, const struct wave_run *wave)
     const struct launch_run **started;
     const struct run_row *rows;
     struct page page;
+    bool again = false;
     size_t n = 0;
     enum fault f = reader_query_all(p->c->reader, p->arena, &q, 1000, &page);
 
@@ -110,15 +112,19 @@ static enum fault poll_wave(struct polling *p, const struct wave_run *wave)
         const struct launch_run *l = all[i];
 
         /* A job to start or to look for, or instance ids to wait for: the writing half goes on. */
-        p->changed |= l->state == LAUNCH_INTENT || l->settling ||
-                      (l->state == LAUNCH_PLANNED && launch_is_ready(all, page.len, i));
+        if (launch_is_postponed(l))
+            again = true;
+        else
+            p->changed |= l->state == LAUNCH_INTENT || l->settling ||
+                          (l->state == LAUNCH_PLANNED && launch_is_ready(all, page.len, i));
         if (l->state == LAUNCH_STARTED && !l->settling)
             started[n++] = l;
     }
     p->asked |= n > 0;
+    p->again |= again;
     if (n)
         ask_by_place(p, started, n);
-    else if (page.len)
+    else if (page.len && !again)
         p->changed = true; /* all have ended, or the next step has to start */
     return FAULT_NONE;
 }
@@ -186,8 +192,8 @@ enum fault task_poll_wave_status(struct query_ctx *c)
         f = poll_waves(&p);
     if (f)
         return f;
-    change.changed = p.changed;
-    change.add_loops = p.changed ? 2 : 1;
+    change.changed = p.changed || p.again;
+    change.add_loops = change.changed ? 2 : 1;
     change.poll_ms = next_interval_ms(&p, in->state);
     *out = state_with(p.arena, in->state, &p.e, &change);
     return FAULT_NONE;

@@ -367,6 +367,27 @@ static void a_call_waits_until_nothing_can_be_hidden(void **state)
     assert_int_equal(elapsed_since(150, 100), 0);
 }
 
+static void a_launch_is_postponed_when_AWS_said_later(void **state)
+{
+    static const struct {
+        struct launch_run launch;
+        bool postponed;
+    } cases[] = {
+        {{.state = LAUNCH_PLANNED}, false},
+        {{.state = LAUNCH_INTENT}, false},
+        {{.state = LAUNCH_PLANNED, .error_code = STR_INIT("E")}, true},
+        {{.state = LAUNCH_INTENT, .error_code = STR_INIT("E")}, true},
+        {{.state = LAUNCH_INTENT, .error_code = STR_INIT("E"), .uncertain = true}, false},
+        {{.state = LAUNCH_PLANNED, .error_code = STR_INIT("E"), .reconcile = true}, false},
+        {{.state = LAUNCH_STARTED, .error_code = STR_INIT("E")}, false},
+        {{.state = LAUNCH_ENDED, .error_code = STR_INIT("E")}, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        assert_int_equal(launch_is_postponed(&cases[i].launch), cases[i].postponed);
+}
+
 static void only_a_refusal_of_the_start_itself_fails_the_launch(void **state)
 {
     static const struct {
@@ -521,6 +542,7 @@ int main(void)
         cmocka_unit_test(a_launch_id_holds_the_attempt),
         cmocka_unit_test(steps_follow_each_other),
         cmocka_unit_test(a_call_waits_until_nothing_can_be_hidden),
+        cmocka_unit_test(a_launch_is_postponed_when_AWS_said_later),
         cmocka_unit_test(only_a_refusal_of_the_start_itself_fails_the_launch),
         cmocka_unit_test(a_refused_role_is_what_hinders_a_launch),
         cmocka_unit_test(a_wave_ends_by_its_servers),
