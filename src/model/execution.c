@@ -39,6 +39,12 @@ bool wave_is_terminal(int status)
            status == WAVE_CANCELLED;
 }
 
+bool account_context_is_at(const struct account_context *c, struct str account_id,
+                           struct str region)
+{
+    return str_eq(c->account_id, account_id) && str_eq(c->region, region);
+}
+
 const struct field account_context_fields[] = {
     F_STR(struct account_context, account_id, "accountId", .max = 64, .help = "AWS account"),
     F_STR(struct account_context, region, "region", .max = 64, .help = "AWS region"),

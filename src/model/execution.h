@@ -92,6 +92,8 @@ struct account_context {
     bool is_current_account;
 };
 extern const struct field account_context_fields[];
+bool account_context_is_at(const struct account_context *c, struct str account_id,
+                           struct str region);
 
 /* A wave as the plan had it when the execution started. */
 struct wave_plan {

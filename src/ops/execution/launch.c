@@ -9,7 +9,6 @@
  * tags before anything else, for as long as a job may be invisible. A failure that may have been a
  * success, a crash and a 409 all lead there, never to a second call.
  */
-enum { JOBS_SINCE_MS = 25 * 60 * 60 * 1000 }; /* an hour of clock trouble either way, and a day */
 
 static int64_t now_mono(const struct launching *l)
 {

@@ -14,7 +14,6 @@ struct polling {
     struct execution e;
     bool changed;
     bool again; /* only what was postponed: to be tried again, but there is no hurry */
-    bool asked; /* a job is under way */
 };
 
 static bool is_new(const struct launch_run *l, const struct drs_jobs *jobs, struct arena *a)
@@ -55,23 +54,20 @@ static void ask(struct polling *p, const struct launch_run *const *launches, siz
         p->changed |= is_new(launches[i], &jobs, p->arena);
 }
 
-static bool same_place(const struct launch_run *x, const struct launch_run *y)
-{
-    return str_eq(x->account_context->account_id, y->account_context->account_id) &&
-           str_eq(x->account_context->region, y->account_context->region);
-}
-
 /* Those of the place of the first, taken out of the list. */
 static size_t take_place(const struct launch_run **launches, size_t len,
                          const struct launch_run **together)
 {
-    const struct launch_run *first = launches[0];
+    const struct account_context *at = launches[0]->account_context;
     size_t n = 0;
 
     for (size_t i = 0; i < len; i++) {
-        if (!launches[i] || !same_place(first, launches[i]))
+        const struct launch_run *l = launches[i];
+
+        if (!l ||
+            !account_context_is_at(at, l->account_context->account_id, l->account_context->region))
             continue;
-        together[n++] = launches[i];
+        together[n++] = l;
         launches[i] = NULL;
     }
     return n;
@@ -120,7 +116,6 @@ static enum fault poll_wave(struct polling *p, const struct wave_run *wave)
         if (l->state == LAUNCH_STARTED && !l->settling)
             started[n++] = l;
     }
-    p->asked |= n > 0;
     p->again |= again;
     if (n)
         ask_by_place(p, started, n);

@@ -23,6 +23,12 @@ struct action_params {
 };
 extern const struct field action_params_fields[];
 
+/*
+ * How far back jobs are listed: older ones have ended, for DRS gives up after a day; an hour of
+ * clock trouble on top.
+ */
+enum { JOBS_SINCE_MS = 25 * 60 * 60 * 1000 };
+
 /* Status and per-server letters of a job, to see whether anything is new. */
 struct str poll_digest(struct arena *a, const struct drs_job *job);
 

@@ -4,6 +4,7 @@
 
 #include "base/time.h"
 #include "model/refusal.h"
+#include "ops/execution/poll.h"
 #include "rules/plan_graph.h"
 #include "rules/selection.h"
 
@@ -171,9 +172,6 @@ static enum fault check_busy(struct start *s, const struct drs_job *job, size_t 
                                  STR_ARG(s->servers.items[k].server.server_id), STR_ARG(job->id));
     return FAULT_NONE;
 }
-
-/* Jobs older than this have ended: DRS itself gives up long before. */
-enum { JOBS_SINCE_MS = 25 * 60 * 60 * 1000 };
 
 static enum fault check_jobs_at(struct start *s, size_t place)
 {

@@ -22,11 +22,6 @@ struct terminating {
     bool ever_launched;
 };
 
-static bool same_place(const struct server_run *x, const struct server_run *y)
-{
-    return str_eq(x->account_id, y->account_id) && str_eq(x->region, y->region);
-}
-
 static const struct launch_run *launch_of(const struct terminating *t, const struct server_run *s)
 {
     for (size_t i = 0; i < t->launched.len; i++)
@@ -95,8 +90,7 @@ static void add_server(struct terminating *t, const struct server_run *s, struct
 /* All of the kind in the place of server `first` that no launch names yet. */
 static enum fault plan_place(struct terminating *t, size_t first, bool sought, bool *done)
 {
-    const struct server_run *lead = t->servers.items[first].server;
-    const struct launch_run *launched = launch_of(t, lead);
+    const struct launch_run *launched = launch_of(t, t->servers.items[first].server);
     struct launch_run l = {.terminate = true,
                            .attempt = t->e.termination->sequence,
                            .state = LAUNCH_PLANNED,
@@ -110,7 +104,8 @@ static enum fault plan_place(struct terminating *t, size_t first, bool sought, b
     for (size_t i = first; i < t->servers.len && !f; i++) {
         const struct server_run *s = t->servers.items[i].server;
 
-        if (done[i] || !is_due(t, s, sought) || !same_place(lead, s))
+        if (done[i] || !is_due(t, s, sought) ||
+            !account_context_is_at(l.account_context, s->account_id, s->region))
             continue;
         done[i] = true;
         add_server(t, s, &l);

@@ -12,7 +12,7 @@ struct ending_launch {
     bool is_asked;                       /* `known` is what DRS said just now */
 };
 
-enum { TERMINATE_JOBS_SINCE_MS = 25 * 60 * 60 * 1000 };
+enum { TERMINATE_JOBS_SINCE_MS = JOBS_SINCE_MS };
 
 MUST_CHECK enum fault ending_save(struct ending_launch *t);
 
