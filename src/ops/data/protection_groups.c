@@ -4,6 +4,7 @@
 #include "model/refusal.h"
 #include "ops/claims.h"
 #include "ops/data/protection_groups_internal.h"
+#include "ops/listing.h"
 #include "ops/refuse.h"
 #include "ops/spelling.h"
 #include "rules/launch_merge.h"
@@ -321,26 +322,46 @@ enum fault protection_group_update(struct ctx *c)
 
 /* ---- delete ---- */
 
+struct in_use {
+    struct ctx *c;
+    struct str group_id;
+    struct in_use_refusal *found;
+};
+
+static enum fault add_user(void *context, const void *row, size_t *shown)
+{
+    struct in_use *u = context;
+    struct arena *a = u->c->call.arena;
+    const struct plan *p = row;
+    bool uses = false;
+
+    for (size_t i = 0; i < p->waves.len && !uses; i++)
+        uses = strs_have(p->waves.items[i].protection_group_ids, u->group_id);
+    if (!uses)
+        return FAULT_NONE;
+    u->found->plans.items[*shown] = (struct using_plan){arena_str(a, p->id), arena_str(a, p->name)};
+    u->found->plans.len = ++*shown;
+    return FAULT_NONE;
+}
+
 /* Which plans those are is for people: an index may lag, the counter does not. */
 static enum fault refuse_in_use(struct ctx *c, const struct group *g)
 {
     struct in_use_refusal *found = arena_new_of(c->call.arena, struct in_use_refusal);
-    struct query q = {.collection = COLLECTION_PLANS, .index = "by-name"};
-    struct page page = {0};
-    enum fault f = reader_query_all(c->reader, c->call.arena, &q, PLANS_SHOWN_MAX, &page);
+    struct in_use users = {c, g->id, found};
+    struct listing l = {
+        .query = {.collection = COLLECTION_PLANS, .index = "by-name"},
+        .limit = PLANS_SHOWN_MAX,
+        .add = add_user,
+        .context = &users,
+    };
+    struct str next;
+    enum fault f;
 
-    if (f && f != FAULT_TOO_LARGE)
+    found->plans.items = arena_array_of(c->call.arena, PLANS_SHOWN_MAX, struct using_plan);
+    f = listing_fill(&c->call, c->reader, &l, &next);
+    if (f)
         return f;
-    found->plans.items = arena_array_of(c->call.arena, page.len, struct using_plan);
-    for (size_t i = 0; i < page.len; i++) {
-        const struct plan *p = (const struct plan *)page.items + i;
-        bool uses = false;
-
-        for (size_t j = 0; j < p->waves.len; j++)
-            uses = uses || strs_have(p->waves.items[j].protection_group_ids, g->id);
-        if (uses)
-            found->plans.items[found->plans.len++] = (struct using_plan){p->id, p->name};
-    }
     call_detail(&c->call, in_use_refusal_fields, found);
     return call_fail(&c->call, FAULT_IN_USE,
                      "Protection Group is referenced by %lld recovery plan(s)",

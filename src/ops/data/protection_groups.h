@@ -65,6 +65,10 @@ struct group_resolve_reply {
 };
 extern const struct field group_resolve_reply_fields[];
 
+/* What lists show of a group: a copy of its own, small however many servers have words of their
+ * own. */
+void group_without_servers(struct arena *a, const struct group *stored, struct group *out);
+
 enum fault protection_group_create(struct ctx *c);
 enum fault protection_group_update(struct ctx *c);
 enum fault protection_group_delete(struct ctx *c);

@@ -1,10 +1,9 @@
 /* Reading groups: nothing here can write, nor does it ask AWS but for tags that are being tried. */
 #include "ops/data/protection_groups_internal.h"
+#include "ops/listing.h"
 #include "ops/refuse.h"
 #include "rules/launch_merge.h"
 #include "rules/selection.h"
-
-enum { PAGES_MAX = 100 };
 
 enum fault group_find(struct call_ctx *call, struct reader *reader, struct str id,
                       struct group *out)
@@ -45,39 +44,24 @@ static bool wanted(const struct group_list_params *in, const struct group *g)
            (!str_present(in->account_id) || str_eq(in->account_id, g->account_id));
 }
 
-/* What lists leave out: a page of large groups has to stay small. */
-static void add_group(struct group_list_reply *out, const struct group *g)
+void group_without_servers(struct arena *a, const struct group *stored, struct group *out)
 {
-    out->groups.items[out->groups.len] = *g;
-    out->groups.items[out->groups.len].servers.items = NULL;
-    out->groups.items[out->groups.len].servers.len = 0;
-    out->groups.len++;
+    struct group bare = *stored;
+
+    bare.servers.items = NULL;
+    bare.servers.len = 0;
+    field_copy(a, group_fields, &bare, out);
 }
 
-static enum fault list_pages(struct query_ctx *c, struct query *q, size_t limit,
-                             struct group_list_reply *out)
+static enum fault add_group(void *context, const void *row, size_t *answered)
 {
-    const struct group_list_params *in = c->params;
+    struct query_ctx *c = context;
+    struct group_list_reply *out = c->reply;
 
-    for (int i = 0; i < PAGES_MAX; i++) {
-        struct page page;
-        enum fault f;
-
-        q->limit = limit - out->groups.len;
-        f = reader_query(c->reader, c->call.arena, q, &page);
-        if (f == FAULT_INVALID_PARAMETER)
-            return call_fault(&c->call, f, STR("nextToken"),
-                              "'nextToken' is damaged or belongs to another list");
-        if (f)
-            return f;
-        for (size_t j = 0; j < page.len; j++)
-            if (wanted(in, (const struct group *)page.items + j))
-                add_group(out, (const struct group *)page.items + j);
-        q->token = page.next;
-        if (!str_present(page.next) || out->groups.len == limit)
-            break;
-    }
-    out->next_token = q->token;
+    if (!wanted(c->params, row))
+        return FAULT_NONE;
+    group_without_servers(c->call.arena, row, &out->groups.items[*answered]);
+    out->groups.len = ++*answered;
     return FAULT_NONE;
 }
 
@@ -85,16 +69,20 @@ enum fault protection_group_list(struct query_ctx *c)
 {
     const struct group_list_params *in = c->params;
     struct group_list_reply *out = c->reply;
-    size_t limit = in->has_limit ? (size_t)in->limit : LIST_LIMIT_DEFAULT;
-    struct query q = {.collection = COLLECTION_GROUPS, .index = "by-name", .token = in->next_token};
+    struct listing l = {
+        .query = {.collection = COLLECTION_GROUPS, .index = "by-name", .token = in->next_token},
+        .limit = in->has_limit ? (size_t)in->limit : LIST_LIMIT_DEFAULT,
+        .add = add_group,
+        .context = c,
+    };
     enum fault f;
 
     if (token_is_documented(in->next_token)) {
-        q.token = (struct str){0};
+        l.query.token = (struct str){0};
         out->warnings = token_warning(c->call.arena);
     }
-    out->groups.items = arena_array_of(c->call.arena, limit, struct group);
-    f = list_pages(c, &q, limit, out);
+    out->groups.items = arena_array_of(c->call.arena, l.limit, struct group);
+    f = listing_fill(&c->call, c->reader, &l, &out->next_token);
     out->count = (int64_t)out->groups.len;
     return f;
 }

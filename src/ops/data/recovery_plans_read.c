@@ -2,10 +2,9 @@
 #include "model/execution.h"
 #include "ops/data/protection_groups.h"
 #include "ops/data/recovery_plans_internal.h"
+#include "ops/listing.h"
 #include "ops/refuse.h"
 #include "rules/plan_graph.h"
-
-enum { PAGES_MAX = 100 };
 
 enum fault plan_find(struct call_ctx *call, struct reader *reader, struct str id, struct plan *out)
 {
@@ -24,6 +23,21 @@ struct plan_group {
     struct plan_group *next;
 };
 
+/* A group of many servers is large, and a list of plans names many groups. */
+static enum fault read_group(struct plan_groups *groups, struct plan_group *g)
+{
+    SCOPED(arena_scope_end) struct arena *a = arena_new(0);
+    struct group stored = {0};
+    enum fault f;
+
+    if (arena_over_limit(groups->arena))
+        return FAULT_TOO_LARGE;
+    f = reader_get(groups->reader, a, COLLECTION_GROUPS, g->id, (struct str){0}, &stored);
+    if (!f)
+        group_without_servers(groups->arena, &stored, &g->group);
+    return f == FAULT_NOT_FOUND ? FAULT_NONE : f;
+}
+
 enum fault plan_groups_get(struct plan_groups *groups, struct str id, const struct group **out)
 {
     struct plan_group *g = groups->first;
@@ -34,9 +48,8 @@ enum fault plan_groups_get(struct plan_groups *groups, struct str id, const stru
     if (!g) {
         g = arena_new_of(groups->arena, struct plan_group);
         g->id = id;
-        f = reader_get(groups->reader, groups->arena, COLLECTION_GROUPS, id, (struct str){0},
-                       &g->group);
-        if (f && f != FAULT_NOT_FOUND)
+        f = read_group(groups, g);
+        if (f)
             return f;
         g->next = groups->first;
         groups->first = g;
@@ -152,71 +165,49 @@ static bool wanted(const struct status_filter *filter, const struct plan *p)
     return str_eq(p->last_execution_status, filter->execution);
 }
 
-static enum fault add_page(struct query_ctx *c, const struct status_filter *filter,
-                           struct plan_groups *groups, const struct page *page)
+struct plan_listing {
+    struct query_ctx *c;
+    struct status_filter filter;
+    struct plan_groups groups;
+};
+
+static enum fault add_plan(void *context, const void *row, size_t *answered)
 {
-    struct plan_list_reply *out = c->reply;
+    struct plan_listing *l = context;
+    struct plan_list_reply *out = l->c->reply;
+    struct plan *p = &out->plans.items[*answered];
+    enum fault f;
 
-    for (size_t i = 0; i < page->len; i++) {
-        const struct plan *stored = (const struct plan *)page->items + i;
-        struct plan *p = &out->plans.items[out->plans.len];
-        enum fault f;
-
-        if (!wanted(filter, stored))
-            continue;
-        *p = *stored;
-        f = plan_show_groups(groups, p);
-        if (f)
-            return f;
-        out->plans.len++;
-    }
-    return FAULT_NONE;
-}
-
-static enum fault list_pages(struct query_ctx *c, struct query *q, size_t limit,
-                             const struct status_filter *filter)
-{
-    struct plan_list_reply *out = c->reply;
-    struct plan_groups groups = {.reader = c->reader, .arena = c->call.arena};
-
-    for (int i = 0; i < PAGES_MAX; i++) {
-        struct page page;
-        enum fault f;
-
-        q->limit = limit - out->plans.len;
-        f = reader_query(c->reader, c->call.arena, q, &page);
-        if (f == FAULT_INVALID_PARAMETER)
-            return call_fault(&c->call, f, STR("nextToken"),
-                              "'nextToken' is damaged or belongs to another list");
-        if (!f)
-            f = add_page(c, filter, &groups, &page);
-        if (f)
-            return f;
-        q->token = page.next;
-        if (!str_present(page.next) || out->plans.len == limit)
-            break;
-    }
-    out->next_token = q->token;
-    return FAULT_NONE;
+    if (!wanted(&l->filter, row))
+        return FAULT_NONE;
+    field_copy(l->c->call.arena, plan_fields, row, p);
+    f = plan_show_groups(&l->groups, p);
+    if (!f)
+        out->plans.len = ++*answered;
+    return f;
 }
 
 enum fault recovery_plan_list(struct query_ctx *c)
 {
     const struct plan_list_params *in = c->params;
     struct plan_list_reply *out = c->reply;
-    size_t limit = in->has_limit ? (size_t)in->limit : LIST_LIMIT_DEFAULT;
-    struct query q = {.collection = COLLECTION_PLANS, .index = "by-name", .token = in->next_token};
-    struct status_filter filter;
-    enum fault f = filter_of(c, &filter);
+    struct plan_listing l = {.c = c, .groups = {.reader = c->reader, .arena = c->call.arena}};
+    struct listing listing = {
+        .query = {.collection = COLLECTION_PLANS, .index = "by-name", .token = in->next_token},
+        .limit = in->has_limit ? (size_t)in->limit : LIST_LIMIT_DEFAULT,
+        .add = add_plan,
+        .context = &l,
+    };
+    enum fault f = filter_of(c, &l.filter);
 
     if (f)
         return f;
     if (token_is_documented(in->next_token)) {
-        q.token = (struct str){0};
+        listing.query.token = (struct str){0};
         out->warnings = token_warning(c->call.arena);
     }
-    out->plans.items = arena_array_of(c->call.arena, limit, struct plan);
-    f = list_pages(c, &q, limit, &filter);
+    out->plans.items = arena_array_of(c->call.arena, listing.limit, struct plan);
+    f = listing_fill(&c->call, c->reader, &listing, &out->next_token);
     out->count = (int64_t)out->plans.len;
     return f;
 }

@@ -1,6 +1,7 @@
 /* Many executions: filtered, page by page, each with its waves. */
 #include "model/execution.h"
 #include "ops/execution/executions.h"
+#include "ops/listing.h"
 #include "ops/refuse.h"
 
 enum { LIST_DEFAULT = 50 };
@@ -62,14 +63,13 @@ static bool fits(const struct executions_params *in, const struct status_filter 
     return status_fits(filter, e) && (!in->type || in->type == e->type);
 }
 
-static struct query query_of(const struct executions_params *in, const struct status_filter *filter,
-                             struct str token)
+static struct query query_of(const struct executions_params *in, const struct status_filter *filter)
 {
     struct query q = {
         .collection = COLLECTION_EXECUTIONS,
         .index = "by-started",
         .descending = true,
-        .token = token,
+        .token = token_is_documented(in->next_token) ? (struct str){0} : in->next_token,
     };
 
     if (in->plan_id.len) {
@@ -82,66 +82,44 @@ static struct query query_of(const struct executions_params *in, const struct st
     return q;
 }
 
-static enum fault add_page(struct query_ctx *c, const struct status_filter *filter,
-                           const struct page *page)
+struct execution_listing {
+    struct query_ctx *c;
+    struct status_filter filter;
+};
+
+static enum fault add_execution(void *context, const void *row, size_t *answered)
 {
-    const struct executions_params *in = c->params;
-    struct executions_reply *out = c->reply;
-    const struct execution *rows = page->items;
+    struct execution_listing *l = context;
+    struct executions_reply *out = l->c->reply;
+    struct execution_answer *item = &out->executions.items[*answered];
+    enum fault f;
 
-    for (size_t i = 0; i < page->len; i++) {
-        struct execution_answer *item = &out->executions.items[out->executions.len];
-        enum fault f;
-
-        if (!fits(in, filter, &rows[i]))
-            continue;
-        item->execution = rows[i];
-        f = execution_view(c, false, item);
-        if (f)
-            return f;
-        out->executions.len++;
-    }
-    return FAULT_NONE;
-}
-
-/* Pages on until the answer is full: a filter may leave whole pages empty. */
-static enum fault fill(struct query_ctx *c, const struct status_filter *filter, size_t limit)
-{
-    const struct executions_params *in = c->params;
-    struct executions_reply *out = c->reply;
-    struct str token = token_is_documented(in->next_token) ? (struct str){0} : in->next_token;
-
-    do {
-        struct query q = query_of(in, filter, token);
-        struct page page;
-        enum fault f;
-
-        q.limit = limit - out->executions.len;
-        f = reader_query(c->reader, c->call.arena, &q, &page);
-        if (f == FAULT_INVALID_PARAMETER)
-            return call_fault(&c->call, f, STR("nextToken"), "nextToken is not valid");
-        if (!f)
-            f = add_page(c, filter, &page);
-        if (f)
-            return f;
-        token = page.next;
-    } while (str_present(token) && out->executions.len < limit);
-    out->next_token = token;
-    return FAULT_NONE;
+    if (!fits(l->c->params, &l->filter, row))
+        return FAULT_NONE;
+    field_copy(l->c->call.arena, execution_fields, row, &item->execution);
+    f = execution_view(l->c, false, item);
+    if (!f)
+        out->executions.len = ++*answered;
+    return f;
 }
 
 enum fault execution_list(struct query_ctx *c)
 {
     const struct executions_params *in = c->params;
     struct executions_reply *out = c->reply;
-    size_t limit = in->has_limit ? (size_t)in->limit : LIST_DEFAULT;
-    struct status_filter filter;
-    enum fault f = filter_of(c, &filter);
+    struct execution_listing l = {.c = c};
+    struct listing listing = {
+        .limit = in->has_limit ? (size_t)in->limit : LIST_DEFAULT,
+        .add = add_execution,
+        .context = &l,
+    };
+    enum fault f = filter_of(c, &l.filter);
 
     if (f)
         return f;
-    out->executions.items = arena_array_of(c->call.arena, limit, struct execution_answer);
-    f = fill(c, &filter, limit);
+    listing.query = query_of(in, &l.filter);
+    out->executions.items = arena_array_of(c->call.arena, listing.limit, struct execution_answer);
+    f = listing_fill(&c->call, c->reader, &listing, &out->next_token);
     if (f)
         return f;
     out->count = (int64_t)out->executions.len;
