@@ -134,7 +134,7 @@ enum fault claim_read(struct reader *r, struct arena *a, struct str key, int64_t
             return f;
     }
     return claim_standing(out, owner.stage, now_ms) == STANDS_ABANDONED ||
-                   stages_give_back(r->store, out)
+                   stages_give_back(r->store, out, str_eq_z(owner.stage, stage_held))
                ? FAULT_NOT_FOUND
                : FAULT_NONE;
 }

@@ -203,8 +203,11 @@ static enum fault settle(struct store *s, struct arena *a, const struct claim *r
     return f ? f : forget(s, a, row);
 }
 
-/* Not once it is HELD: a flip may have been answered with an error and be durable all the same. */
-static enum fault undo(struct store *s, struct arena *a, const struct claim *row)
+/*
+ * A flip may have been answered with an error and have happened all the same. Its owner row says
+ * so, refuses to be undone, and the stage is settled instead: *flipped, even where that fails.
+ */
+static enum fault undo(struct store *s, struct arena *a, const struct claim *row, bool *flipped)
 {
     struct write_set *ws = write_set_new(a);
     size_t update = ws_update(ws, COLLECTION_CLAIMS, row->key, (struct str){0});
@@ -215,8 +218,10 @@ static enum fault undo(struct store *s, struct arena *a, const struct claim *row
           (struct condition){
               .kind = IF_TEXT_NOT, .attribute = "stage", .text = str_from_z(stage_held)});
     f = store_submit(s, a, ws, NULL);
-    if (f == FAULT_CONDITION_FAILED)
-        return FAULT_NONE;
+    if (f == FAULT_CONDITION_FAILED) {
+        *flipped = true;
+        return settle(s, a, row);
+    }
     if (!f || f == FAULT_NOT_FOUND) /* somebody has ended it: the rest of its claims can go */
         f = soft_batches(s, a, &(struct soft){WRITE_RELEASE, &row->claims, row, row->generation});
 
@@ -230,7 +235,7 @@ struct left_stage {
     struct left_stage *next;
     struct arena *arena;
     struct claim row;
-    bool held; /* it has flipped: settled and given back; else: undone */
+    bool flipped; /* settled and given back; else: undone, unless it turns out to have flipped */
 };
 
 static struct strs copy_strs(struct arena *a, struct strs from)
@@ -242,12 +247,12 @@ static struct strs copy_strs(struct arena *a, struct strs from)
     return to;
 }
 
-static void leave(struct store *s, const struct claim *row, bool held)
+static void leave(struct store *s, const struct claim *row, bool flipped)
 {
     struct arena *a = arena_new(0);
     struct left_stage *l = arena_new_of(a, struct left_stage);
 
-    *l = (struct left_stage){.arena = a, .held = held};
+    *l = (struct left_stage){.arena = a, .flipped = flipped};
     l->row = (struct claim){
         .key = arena_str(a, row->key),
         .owner = arena_str(a, row->owner),
@@ -268,7 +273,7 @@ static void end_left(struct store *s)
         SCOPED(arena_scope_end) struct arena *a = arena_new(0);
         struct left_stage *l = s->stages_left;
 
-        if (l->held ? settle(s, a, &l->row) : undo(s, a, &l->row))
+        if (l->flipped ? settle(s, a, &l->row) : undo(s, a, &l->row, &l->flipped))
             break; /* it cannot be written yet */
         s->stages_left = l->next;
         arena_free(l->arena);
@@ -276,15 +281,15 @@ static void end_left(struct store *s)
     (void)pthread_mutex_unlock(&s->stages_lock);
 }
 
-bool stages_give_back(struct store *s, const struct claim *row)
+bool stages_give_back(struct store *s, const struct claim *row, bool flipped)
 {
     bool found = false;
 
     (void)pthread_mutex_lock(&s->stages_lock);
     for (const struct left_stage *l = s->stages_left; l && !found; l = l->next)
-        found =
-            str_eq(l->row.owner, row->owner) &&
-            (l->held ? strs_have(l->row.releases, row->key) : l->row.generation == row->generation);
+        found = str_eq(l->row.owner, row->owner) &&
+                (l->flipped ? strs_have(l->row.releases, row->key)
+                            : !flipped && l->row.generation == row->generation);
     (void)pthread_mutex_unlock(&s->stages_lock);
     return found;
 }
@@ -303,6 +308,7 @@ enum fault store_commit(struct store *s, struct arena *a, const struct write_set
                         struct refusal *why)
 {
     struct stage g = {.store = s, .arena = a, .ws = ws, .why = why};
+    bool flipped;
     enum fault f;
 
     end_left(s);
@@ -321,13 +327,14 @@ enum fault store_commit(struct store *s, struct arena *a, const struct write_set
         f = check_guards(&g);
     if (!f)
         f = flip(&g);
+    flipped = !f;
     /* What follows cannot change the answer any more. */
-    if (f ? undo(s, a, &g.row) : settle(s, a, &g.row))
-        leave(s, &g.row, !f);
+    if (f ? undo(s, a, &g.row, &flipped) : settle(s, a, &g.row))
+        leave(s, &g.row, flipped);
     return f;
 }
 
-static enum fault recover(struct store *s, struct arena *a, const char *stage, bool held)
+static enum fault recover(struct store *s, struct arena *a, const char *stage, bool flipped)
 {
     struct page page;
     enum fault f = reader_query_all(store_reader(s), a,
@@ -338,8 +345,9 @@ static enum fault recover(struct store *s, struct arena *a, const char *stage, b
 
     for (size_t i = 0; !f && i < page.len; i++) {
         const struct claim *row = &((const struct claim *)page.items)[i];
+        bool after_all;
 
-        f = held ? settle(s, a, row) : undo(s, a, row);
+        f = flipped ? settle(s, a, row) : undo(s, a, row, &after_all);
     }
     return f;
 }

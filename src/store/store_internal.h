@@ -216,8 +216,11 @@ enum standing { STANDS_HELD, STANDS_CLAIMING, STANDS_ABANDONED };
 /* `stage` is that of the owner row; absent where there is no such row. */
 enum standing claim_standing(const struct claim *row, struct str stage, int64_t now_ms);
 
-/* Whether the claim is to be given back as soon as that can be written. */
-bool stages_give_back(struct store *s, const struct claim *row);
+/*
+ * Whether the claim is to be given back as soon as that can be written. `flipped`: the owner row of
+ * the stage that took it is HELD, so it is not to be undone, whatever its flip was answered.
+ */
+bool stages_give_back(struct store *s, const struct claim *row, bool flipped);
 
 /* At the end of the process: the next one recovers. */
 void stages_drop(struct store *s);

@@ -1,4 +1,4 @@
-/* What must be unique or exclusive, on every backend. */
+/* long file: one rig and its deaths. What must be unique or exclusive, on every backend. */
 #include "tests/unit/store/rig.h"
 
 #include <limits.h>
@@ -201,6 +201,9 @@ struct dying {
     struct store *inner;
     int left;  /* submits that pass, */
     int fails; /* and so many that fail after them; then it lives again: the disk was full */
+    /* In their place, one letter a submit: '.' passes, 'x' fails, '!' is done and its answer lost.
+     */
+    const char *script;
 };
 
 static struct store *inner_of(struct store *s)
@@ -219,6 +222,12 @@ static enum fault dying_submit(struct store *s, struct arena *a, const struct wr
 {
     struct dying *d = (struct dying *)s;
 
+    if (d->script) {
+        char now = *d->script ? *d->script++ : '.';
+        enum fault f = now == 'x' ? FAULT_STORE_FULL : d->inner->ops->submit(d->inner, a, ws, why);
+
+        return now == '!' ? FAULT_STORE_ERROR : f;
+    }
     if (d->left-- <= 0 && d->fails-- > 0)
         return FAULT_STORE_FULL;
     return d->inner->ops->submit(d->inner, a, ws, why);
@@ -433,6 +442,69 @@ static void test_what_was_given_back_on_a_full_disk_is_free(void **state)
     stages_drop(&d.store);
 }
 
+/* Its owner row is HELD, so nothing is undone; what it gives back must not wait for a restart. */
+static void test_a_flip_whose_answer_was_lost_is_settled(void **state)
+{
+    static const struct {
+        const char *script; /* begin, the flip, its undoing, three batches, the end */
+        bool settled;       /* at once, not with the next commit */
+    } cases[] = {{".!", true}, {".!.x", false}, {".!x", false}, {".!!", false}, {".!..x", false}};
+    struct rig *r = *state;
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct write_set *ws = write_set_new(r->arena);
+        struct thing thing = rig_thing("pg-1", "ended");
+        struct dying d;
+
+        assert_int_equal(commit(r, r->store, create(r, "pg-1", 0)), FAULT_NONE);
+        (void)ws_put(ws, COLLECTION_GROUPS, &thing);
+        for (int n = 0; n < SERVERS; n++)
+            ws_release(ws, arena_strf(r->arena, "server#%03d", n), STR("pg-1"));
+        dying_init(r, &d, 0, 0);
+        d.script = cases[i].script;
+        assert_int_equal(commit(r, &d.store, ws), FAULT_STORE_ERROR);
+        assert_int_equal(rig_get(r, "pg-1", &thing), FAULT_NONE);
+        assert_str(thing.name, "ended");
+        if (cases[i].settled)
+            assert_int_equal(held_by(r, "pg-1", 0, NULL), 0);
+        assert_int_equal(commit(r, &d.store, create(r, "pg-2", 0)), FAULT_NONE);
+        assert_int_equal(held_by(r, "pg-2", 0, "HELD"), SERVERS);
+        assert_int_equal(owner_rows(r), 0);
+        for (int n = 0; n < SERVERS; n++)
+            assert_int_equal(release(r, arena_strf(r->arena, "server#%03d", n).ptr, "pg-2"),
+                             FAULT_NONE);
+        assert_int_equal(remove_thing(r, "pg-1"), FAULT_NONE);
+        assert_int_equal(remove_thing(r, "pg-2"), FAULT_NONE);
+        stages_drop(&d.store);
+    }
+}
+
+/* Nor is what it has taken free because its undoing could not be written. */
+static void test_what_a_flip_has_taken_is_held_whatever_was_answered(void **state)
+{
+    static const char *const scripts[] = {"....!", "....!x", "....!.x", "....!..x", "....!....x"};
+    struct rig *r = *state;
+
+    for (size_t i = 0; i < ARRAY_LEN(scripts); i++) {
+        struct dying d;
+
+        dying_init(r, &d, 0, 0);
+        d.script = scripts[i];
+        assert_int_equal(commit(r, &d.store, create(r, "pg-1", 0)), FAULT_STORE_ERROR);
+        for (int n = 0; n < SERVERS; n += 49)
+            assert_int_equal(read_claim(r, &d.store, arena_strf(r->arena, "server#%03d", n).ptr),
+                             FAULT_NONE);
+        assert_int_equal(commit(r, &d.store, create(r, "pg-2", 0)), FAULT_SERVER_CONFLICT);
+        assert_int_equal(held_by(r, "pg-1", 0, "HELD"), SERVERS);
+        assert_int_equal(owner_rows(r), 0);
+        for (int n = 0; n < SERVERS; n++)
+            assert_int_equal(release(r, arena_strf(r->arena, "server#%03d", n).ptr, "pg-1"),
+                             FAULT_NONE);
+        assert_int_equal(remove_thing(r, "pg-1"), FAULT_NONE);
+        stages_drop(&d.store);
+    }
+}
+
 /* Of an execution: of everything that its claims hold still it says how it was read. */
 static struct write_set *guarded(struct rig *r, int64_t version)
 {
@@ -487,6 +559,8 @@ int main(void)
         CASE(test_a_disk_that_was_full_for_a_moment_locks_nothing),
         CASE(test_what_claims_hold_still_is_checked_when_they_are_taken),
         CASE(test_what_was_given_back_on_a_full_disk_is_free),
+        CASE(test_a_flip_whose_answer_was_lost_is_settled),
+        CASE(test_what_a_flip_has_taken_is_held_whatever_was_answered),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
