@@ -148,6 +148,12 @@ static void respond(struct visit *v, const struct reply *reply)
         log_result(v, reply);
 }
 
+/* Nobody reads the answer of an event: what another try may still bring about is not accepted. */
+static bool is_worth_another_try(const struct reply *reply)
+{
+    return reply->status >= 500 || fault_describe(reply->fault)->retryable;
+}
+
 /*
  * An asynchronous invocation is answered when what it does is durable: nothing that was accepted is
  * lost by a crash, and what could not be done for now is not accepted. The request id is its client
@@ -175,7 +181,7 @@ static void run(struct visit *v, struct str name, const struct json *payload, bo
                      arena_strf(v->arena, "%lld", (long long)reply.retry_after_s));
     if (!asynchronous)
         respond(v, &reply);
-    else if (reply.status == 503)
+    else if (is_worth_another_try(&reply))
         visit_answer_lambda(v, 503, "ServiceUnavailableException", reply.message);
     else
         v->answer->status = 202;

@@ -1,10 +1,12 @@
-/* Requests on their way through the edge: what is answered, and what is left in the audit trail. */
+/* long file: tables of visits. Requests on their way through the edge: what is answered, and what
+ * is left in the audit trail. */
 #include "tests/unit/unit.h"
 
 #include "base/ports_single.h"
 #include "edge/edge.h"
+#include "model/plan.h"
 #include "rules/roles.h"
-#include "store/store.h"
+#include "tests/crash/gated_store.h"
 
 /* ---- the world ---- */
 
@@ -478,14 +480,98 @@ static void test_what_came_too_late_is_not_accepted_either(void **state)
     assert_int_equal(records(w).len, 1);
 }
 
+struct event_case {
+    const char *title;
+    const char *body;
+    int fails; /* so many submits */
+    int status;
+};
+
+static const struct event_case events[] = {
+    {"a change that was made",
+     "{\"operation\":\"delete_recovery_plan\",\"body\":{\"planId\":\"rp-1\"}}", 0, 202},
+    {"a change that the record keeper lost",
+     "{\"operation\":\"delete_recovery_plan\",\"body\":{\"planId\":\"rp-1\"}}", 1, 503},
+    {"a change that another one has overtaken",
+     "{\"operation\":\"update_recovery_plan\",\"body\":{\"planId\":\"rp-1\",\"version\":7}}", 0,
+     503},
+    {"a change that can never be made",
+     "{\"operation\":\"delete_recovery_plan\",\"body\":{\"planId\":\"rp-2\"}}", 0, 202},
+};
+
+static void fail_first(void *context, bool *effect, bool *pass)
+{
+    int *fails = context;
+
+    *effect = *pass = *fails <= 0;
+    (*fails)--;
+}
+
+static void put_plan(struct world *w)
+{
+    struct plan_wave wave = {.wave_number = 1, .name = STR("one")};
+    struct plan p = {
+        .id = STR("rp-1"),
+        .name = STR("web"),
+        .name_fold = STR("web"),
+        .status = PLAN_ACTIVE,
+        .waves.items = &wave,
+        .waves.len = 1,
+        .version = 3,
+    };
+    struct write_set *ws = write_set_new(w->arena);
+
+    (void)ws_put(ws, COLLECTION_PLANS, &p);
+    assert_int_equal(store_submit(w->api.store, w->arena, ws, NULL), FAULT_NONE);
+}
+
+/* Nobody hears of it afterwards: who is told that it is accepted does not send it again. */
+static void check_event(const struct event_case *c)
+{
+    struct visit_case post = {
+        c->title, "POST",        "/2015-03-31/functions/data-management-handler/invocations",
+        c->body,  {GOOD, EVENT}, 0,
+        NULL,     NULL};
+    struct gated_store gate;
+    struct http_answer answer;
+    int fails = c->fails;
+    void *made;
+    struct world *w;
+
+    print_message("# %s\n", c->title);
+    assert_int_equal(world_setup(&made), 0);
+    w = made;
+    put_plan(w);
+    gated_store_init(&gate, w->api.store);
+    gate.gate = fail_first;
+    gate.context = &fails;
+    w->api.store = &gate.store;
+    answer = visit(w, &post, 0);
+    assert_int_equal(answer.status, c->status);
+    if (c->status == 503)
+        assert_str(headers_get(&answer.headers, STR("X-Amzn-ErrorType")),
+                   "ServiceUnavailableException");
+    assert_int_equal(world_teardown(&made), 0);
+}
+
+static void test_an_event_is_accepted_when_its_change_is_made_or_can_never_be(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(events); i++)
+        check_event(&events[i]);
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_visit_leaves_its_record), CASE(test_names_and_qualifiers),
-        CASE(test_what_no_handler_saw_leaves_its_record),     CASE(test_time_in_the_queue_counts),
+        cmocka_unit_test(test_every_visit_leaves_its_record),
+        CASE(test_names_and_qualifiers),
+        CASE(test_what_no_handler_saw_leaves_its_record),
+        CASE(test_time_in_the_queue_counts),
         CASE(test_what_came_too_late_is_not_accepted_either),
+        cmocka_unit_test(test_an_event_is_accepted_when_its_change_is_made_or_can_never_be),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
