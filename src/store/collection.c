@@ -85,6 +85,7 @@ static const struct collection collections[COLLECTION_COUNT] = {
             .partition = "key",
             .attributes = {"expiresAt"},
             .indexes = {{"by-expiry", NULL, "expiresAt"}},
+            .expiry = "expiresAt",
         },
     [COLLECTION_ACCOUNTS] =
         {

@@ -42,6 +42,11 @@ struct collection {
     const char *sort;                                  /* likewise, or NULL */
     const char *attributes[COLLECTION_ATTRIBUTES_MAX]; /* STR, ENUM, INT, TIME or BOOL fields */
     struct collection_index indexes[COLLECTION_INDEXES_MAX];
+    /*
+     * Attribute, or NULL: the wall ms from which a row is nobody's any more. It is deleted some
+     * time after, so who reads it looks at the time too. An index without a partition sorts by it.
+     */
+    const char *expiry;
 };
 
 const struct collection *collection_of(enum collection_id id);

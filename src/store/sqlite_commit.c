@@ -5,7 +5,7 @@
 #include "base/time.h"
 #include "store/sqlite_internal.h"
 
-enum { TOKEN_LIFE_MS = 10 * 60 * 1000, TOKENS_BETWEEN_SWEEPS = 64 };
+enum { TOKEN_LIFE_MS = 10 * 60 * 1000, TOKENS_BETWEEN_SWEEPS = 64, PUTS_BETWEEN_SWEEPS = 64 };
 
 /* ---- one request in the open transaction ---- */
 
@@ -67,6 +67,18 @@ static enum fault append_audit(struct committer *c, struct str text, int64_t now
     return db_run(c->db, s);
 }
 
+/* Who adds rows that expire takes some of the old ones along. */
+static enum fault put(struct committer *c, const struct effect *e, int64_t now_ms)
+{
+    enum fault f = db_put(c->db, e->collection, &e->item);
+
+    if (f || !collection_of(e->collection)->expiry ||
+        ++c->puts_since_sweep[e->collection] < PUTS_BETWEEN_SWEEPS)
+        return f;
+    c->puts_since_sweep[e->collection] = 0;
+    return db_expire(c->db, e->collection, now_ms);
+}
+
 static enum fault apply(struct committer *c, const struct write_set *ws,
                         const struct effects *effects, int64_t now_ms)
 {
@@ -75,8 +87,7 @@ static enum fault apply(struct committer *c, const struct write_set *ws,
     for (size_t i = 0; !f && i < effects->len; i++) {
         const struct effect *e = &effects->items[i];
 
-        f = e->kind == EFFECT_PUT ? db_put(c->db, e->collection, &e->item)
-                                  : db_delete(c->db, e->collection, &e->item);
+        f = e->kind == EFFECT_PUT ? put(c, e, now_ms) : db_delete(c->db, e->collection, &e->item);
     }
     if (!f && str_present(ws->token))
         f = remember_token(c, ws->token, now_ms);

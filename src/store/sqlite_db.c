@@ -117,6 +117,7 @@ void db_close(struct db *db)
     finalize_all(db->get, ARRAY_LEN(db->get));
     finalize_all(db->put, ARRAY_LEN(db->put));
     finalize_all(db->remove, ARRAY_LEN(db->remove));
+    finalize_all(db->expire, ARRAY_LEN(db->expire));
     for (size_t i = 0; i < COLLECTION_COUNT; i++)
         for (size_t j = 0; j < ARRAY_LEN(db->scan[i]); j++)
             finalize_all(db->scan[i][j], SCAN_VARIANTS);
@@ -335,6 +336,17 @@ enum fault db_delete(struct db *db, enum collection_id collection, const struct 
         return f;
     bind_text(*slot, 1, key->partition);
     bind_text(*slot, 2, key->sort);
+    return db_run(db, *slot);
+}
+
+enum fault db_expire(struct db *db, enum collection_id collection, int64_t now_ms)
+{
+    sqlite3_stmt **slot = &db->expire[collection];
+    enum fault f = prepare_made(db, slot, collection, sql_expire);
+
+    if (f)
+        return f;
+    (void)sqlite3_bind_int64(*slot, 1, now_ms);
     return db_run(db, *slot);
 }
 

@@ -39,6 +39,7 @@ struct db {
     sqlite3_stmt *get[COLLECTION_COUNT];
     sqlite3_stmt *put[COLLECTION_COUNT];
     sqlite3_stmt *remove[COLLECTION_COUNT];
+    sqlite3_stmt *expire[COLLECTION_COUNT];
     sqlite3_stmt *scan[COLLECTION_COUNT][COLLECTION_INDEXES_MAX + 1][SCAN_VARIANTS];
 };
 
@@ -85,6 +86,8 @@ MUST_CHECK enum fault db_get(struct db *db, struct arena *a, enum collection_id 
 MUST_CHECK enum fault db_put(struct db *db, enum collection_id collection, const struct item *item);
 MUST_CHECK enum fault db_delete(struct db *db, enum collection_id collection,
                                 const struct item *key);
+/* Deletes rows that have expired by then; a bounded number at once. */
+MUST_CHECK enum fault db_expire(struct db *db, enum collection_id collection, int64_t now_ms);
 MUST_CHECK enum fault db_scan(struct db *db, struct arena *a, const struct scan *scan,
                               struct scanned *out);
 
@@ -127,6 +130,8 @@ struct str sql_create_index(struct arena *a, const struct layout *l,
 struct str sql_get(struct arena *a, const struct layout *l);
 struct str sql_put(struct arena *a, const struct layout *l);
 struct str sql_delete(struct arena *a, const struct layout *l);
+/* So many of those that have expired, the oldest first. */
+struct str sql_expire(struct arena *a, const struct layout *l);
 struct str sql_scan(struct arena *a, const struct layout *l, const struct layout_index *index,
                     unsigned variant);
 
@@ -184,6 +189,7 @@ struct committer {
     struct source source;
     struct audit_chain chain;
     unsigned tokens_since_sweep;
+    unsigned puts_since_sweep[COLLECTION_COUNT]; /* of rows that expire */
 };
 
 void committer_init(struct committer *c, struct store *s, struct db *db);

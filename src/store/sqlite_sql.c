@@ -109,6 +109,17 @@ struct str sql_delete(struct arena *a, const struct layout *l)
                       STR_ARG(sql_table_name(a, l->collection)));
 }
 
+struct str sql_expire(struct arena *a, const struct layout *l)
+{
+    struct str table = sql_table_name(a, l->collection);
+    struct str at = column(a, l, (int)layout_attribute(l, l->collection->expiry));
+
+    return arena_strf(a,
+                      "DELETE FROM " STR_FMT " WHERE (pk, sk) IN (SELECT pk, sk FROM " STR_FMT
+                      " WHERE " STR_FMT " <= ?1 ORDER BY " STR_FMT " LIMIT 100)",
+                      STR_ARG(table), STR_ARG(table), STR_ARG(at), STR_ARG(at));
+}
+
 /*
  * ?1 partition, ?2 and ?3 the bounds of a prefix, ?4 ?5 ?6 where the page before ended (sort,
  * partition key, sort key), ?7 the limit.
