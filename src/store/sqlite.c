@@ -239,6 +239,30 @@ static const struct store_ops sqlite_ops = {
     .close = sqlite_close,
 };
 
+/*
+ * From here on the connection is the writer's, and what fails, fails on others: SQLite's last words
+ * on it would be about something else, and must not be asked for beside its thread.
+ */
+static enum fault start_writing(struct sqlite *q, bool single_threaded, struct keying *keys)
+{
+    const char *what = "its audit cannot be gone on with";
+    enum fault f;
+
+    q->writer = writer_new(&q->store, q->db, single_threaded);
+    f = writer_start(q->writer);
+    if (!f) {
+        what = "a change that was left half done cannot be ended";
+        f = stages_recover(&q->store);
+    }
+    if (!f) {
+        what = "its new keys cannot be recorded";
+        f = keys_record(keys);
+    }
+    if (f)
+        *keys->why = arena_strf(keys->arena, "%s: %s (%s)", q->path, what, fault_describe(f)->name);
+    return f;
+}
+
 static enum fault start(struct sqlite *q, const struct sqlite_options *options, struct arena *a,
                         struct str *why)
 {
@@ -257,17 +281,7 @@ static enum fault start(struct sqlite *q, const struct sqlite_options *options, 
         f = db_open(&o, &q->db, why, a);
     if (!f)
         f = keys_fit(&keys, q->db);
-    if (f)
-        return f;
-    q->writer = writer_new(&q->store, q->db, options->single_threaded);
-    f = writer_start(q->writer);
-    if (!f)
-        f = stages_recover(&q->store);
-    if (!f)
-        f = keys_record(&keys);
-    if (f)
-        *why = arena_strf(a, "%s: %s", q->path, sqlite3_errmsg(q->db->handle));
-    return f;
+    return f ? f : start_writing(q, options->single_threaded, &keys);
 }
 
 enum fault store_sqlite_open(const struct sqlite_options *options, const struct store_ports *ports,

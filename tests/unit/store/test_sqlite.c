@@ -199,6 +199,23 @@ static void test_another_schema_of_the_same_layout_is_refused(void **state)
     check_refused(r, "another table test-things");
 }
 
+/* By then another thread has the writer's connection, whose last error would be about anything. */
+static void test_what_cannot_be_ended_is_refused_in_words_of_its_own(void **state)
+{
+    struct rig *r = *state;
+    struct store *s;
+    struct str why;
+
+    close_store(r);
+    sql(r, "test.db",
+        "INSERT INTO claims (pk, sk, owner, state, generation, stage, doc) "
+        "VALUES ('stage#pg-1#1', '', 'pg-1', 'HELD', 1, 'HELD', 'torn')");
+    assert_int_equal(open_at(r, "test.db", &s, &why), FAULT_CORRUPT);
+    assert_true(str_contains(why, STR("was left half done")));
+    assert_true(str_contains(why, STR("CORRUPT")));
+    assert_false(str_contains(why, STR("not an error")));
+}
+
 static void test_damage_is_refused_untouched(void **state)
 {
     struct rig *r = *state;
@@ -542,6 +559,7 @@ int main(void)
         CASE(test_a_newer_database_is_refused_untouched),
         CASE(test_a_foreign_database_is_refused_untouched),
         CASE(test_another_schema_of_the_same_layout_is_refused),
+        CASE(test_what_cannot_be_ended_is_refused_in_words_of_its_own),
         CASE(test_damage_is_refused_untouched),
         CASE(test_verify_finds_what_was_changed_removed_or_cut_off),
         CASE(test_reading_crosses_segments),
