@@ -34,20 +34,32 @@ struct writer {
     size_t waiting;
     struct audit_queue audit; /* gathering */
     struct audit_queue taken; /* in the commit that runs, or in the next when it failed */
-    int64_t audit_since;      /* monotonic, of the oldest */
+    struct timespec due;      /* when the oldest is written at the latest */
     struct audit_loss lost;
     int64_t stranger_credit; /* thousandths of records that strangers may still leave */
-    int64_t stranger_since;  /* monotonic, of the credit */
+    int64_t stranger_since;  /* monotonic, by the store's clock: of the credit */
     bool failing;            /* the last commit failed */
     bool stopping;
 };
 
-static int64_t mono_ms(void)
+/*
+ * By the system's clock, not the store's: it is what a condition variable measures by, and an
+ * instant of another one would be any time of its own.
+ */
+static struct timespec audit_due(void)
 {
     struct timespec t;
 
     (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+    t.tv_nsec += AUDIT_WAIT_MS * 1000000L;
+    t.tv_sec += t.tv_nsec / 1000000000;
+    t.tv_nsec %= 1000000000;
+    return t;
+}
+
+static int64_t mono_ms(const struct writer *w)
+{
+    return clock_mono_ms(w->committer.store->ports.clock);
 }
 
 /* ---- the queues ---- */
@@ -100,7 +112,7 @@ static void turn(struct writer *w, bool closing)
         w->lost.strangers -= g.lost.strangers;
     }
     w->failing = f != FAULT_NONE;
-    w->audit_since = mono_ms();
+    w->due = audit_due();
     (void)pthread_cond_broadcast(&w->room);
     for (struct request *r = g.first, *next; r; r = next) {
         next = r->next; /* the request is its caller's again as soon as it is done */
@@ -118,13 +130,11 @@ static bool has_audit(const struct writer *w)
 static void await_work(struct writer *w)
 {
     while (!w->first && !w->stopping && (w->failing || w->audit.len < AUDIT_ENOUGH)) {
-        int64_t until = w->audit_since + AUDIT_WAIT_MS;
-        struct timespec t = {.tv_sec = (time_t)(until / 1000),
-                             .tv_nsec = (int)(until % 1000) * 1000000};
+        struct timespec due = w->due; /* others may move it during the wait */
 
         if (!has_audit(w))
             (void)pthread_cond_wait(&w->work, &w->lock);
-        else if (pthread_cond_timedwait(&w->work, &w->lock, &t) == ETIMEDOUT)
+        else if (pthread_cond_timedwait(&w->work, &w->lock, &due) == ETIMEDOUT)
             return;
     }
 }
@@ -187,7 +197,7 @@ static void gather(struct writer *w)
 {
     if (has_audit(w))
         return;
-    w->audit_since = mono_ms();
+    w->due = audit_due();
     (void)pthread_cond_signal(&w->work);
 }
 
@@ -225,7 +235,7 @@ void writer_audit_later(struct writer *w, struct str record)
 /* A burst, and a trickle after it. */
 static bool stranger_may(struct writer *w)
 {
-    int64_t now = mono_ms();
+    int64_t now = mono_ms(w);
 
     w->stranger_credit += (now - w->stranger_since) * STORE_STRANGERS_PER_S;
     w->stranger_since = now;
@@ -275,7 +285,7 @@ struct writer *writer_new(struct store *s, struct db *db, bool single_threaded)
     w->audit.records = new_records();
     w->taken.records = new_records();
     w->stranger_credit = STORE_STRANGERS_BURST * 1000;
-    w->stranger_since = mono_ms();
+    w->stranger_since = mono_ms(w);
     (void)pthread_condattr_init(&monotonic);
     (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     (void)pthread_mutex_init(&w->lock, NULL);
