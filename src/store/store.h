@@ -251,8 +251,8 @@ MUST_CHECK enum fault store_sqlite_check_keys(struct arena *a, struct str path,
 
 /*
  * Puts a backup in the place of the database at options->path (not open anywhere): checks it and
- * the keys first, raises the epoch of every execution, and marks unfinished intents for
- * reconciliation.
+ * the keys first, raises the epoch of every execution that has not ended, and marks unfinished
+ * intents for reconciliation.
  */
 MUST_CHECK enum fault store_sqlite_restore(const struct sqlite_options *options, struct str backup,
                                            const struct store_ports *ports, struct arena *a,
