@@ -260,10 +260,12 @@ static void decode(struct gathering *g, struct faults *found)
         .prefer_alias = t->dialect == DIALECT_EVENT,
         .conflicts = t->op->yields_to_stored ? &t->conflicts : NULL,
     };
+    enum fault f;
 
     faults_init(found, t->arena);
     t->params = arena_alloc(t->arena, t->op->params_size ? t->op->params_size : 1);
-    (void)field_decode(&d, g->table, g->merged, t->params);
+    f = field_decode(&d, g->table, g->merged, t->params);
+    REQUIRE(!f || found->len); /* the stages go by what was found */
 }
 
 enum fault turn_decode(struct turn *t)

@@ -171,16 +171,16 @@ struct field_decoding {
  * FAULT_MISSING_PARAMETER and FAULT_INVALID_PARAMETER with the path of the field. Returns the first
  * one's code. Strings in `out` are views into `in`.
  */
-enum fault field_decode(const struct field_decoding *d, const struct field *table,
-                        const struct json *in, void *out);
+MUST_CHECK enum fault field_decode(const struct field_decoding *d, const struct field *table,
+                                   const struct json *in, void *out);
 
 /* Parses text of our own making (a stored document). FAULT_CORRUPT when it is not that. */
 MUST_CHECK enum fault field_decode_stored(struct arena *a, const struct field *table,
                                           struct str text, void *out);
 
 /* One field from one value: conversion and checks as field_decode has them. */
-enum fault field_decode_value(const struct field_decoding *d, const struct field *f,
-                              struct str path, const struct json *value, void *object);
+MUST_CHECK enum fault field_decode_value(const struct field_decoding *d, const struct field *f,
+                                         struct str path, const struct json *value, void *object);
 
 /* ---- encoding ---- */
 

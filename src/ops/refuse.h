@@ -6,7 +6,7 @@
 /* Refusals that operations on groups, plans and executions share, with their documented texts. */
 
 /* FAULT_VERSION_MISMATCH with currentVersion and providedVersion. */
-enum fault refuse_version(struct call_ctx *c, int64_t current, int64_t provided);
+MUST_CHECK enum fault refuse_version(struct call_ctx *c, int64_t current, int64_t provided);
 
 /*
  * FAULT_ACTIVE_EXECUTION while the claim `running_key` is held: "Cannot <verb> <what> while

@@ -19,7 +19,7 @@ struct spelling_yield {
  * Settles `conflicts` (of ctx). Items of a list belong together when the first field of their table
  * is equal. FAULT_INVALID_PARAMETER for each that neither spelling settles.
  */
-enum fault spelling_settle(struct call_ctx *call, const struct field_conflict *conflicts,
-                           const struct spelling_yield *y);
+MUST_CHECK enum fault spelling_settle(struct call_ctx *call, const struct field_conflict *conflicts,
+                                      const struct spelling_yield *y);
 
 #endif

@@ -17,14 +17,16 @@ struct launch_config *launch_config_merge(struct arena *a, const struct launch_c
  * of two notations that differ the one that is stored already yields. FAULT_INVALID_PARAMETER under
  * `path` when they differ otherwise.
  */
-enum fault launch_config_normalise(struct launch_config *config, const struct launch_config *stored,
-                                   struct str path, struct faults *faults);
+MUST_CHECK enum fault launch_config_normalise(struct launch_config *config,
+                                              const struct launch_config *stored, struct str path,
+                                              struct faults *faults);
 
 /*
  * A fixed address is one server's: refused for a group of several, and for two servers of a group
  * that would share it in one subnet. All are reported.
  */
-enum fault launch_config_addresses_check(const struct group *group, struct faults *faults);
+MUST_CHECK enum fault launch_config_addresses_check(const struct group *group,
+                                                    struct faults *faults);
 
 /* A server's override counts when it is there and useGroupDefaults does not take it back. */
 bool group_server_overrides(const struct group_server *server);

@@ -16,6 +16,7 @@ struct str name_fold(struct arena *a, struct str name);
  * That of a name which is to be stored. FAULT_INVALID_PARAMETER where nothing visible is left, or
  * more than a claim's key can hold.
  */
-enum fault name_settle(struct arena *a, struct str name, struct faults *faults, struct str *fold);
+MUST_CHECK enum fault name_settle(struct arena *a, struct str name, struct faults *faults,
+                                  struct str *fold);
 
 #endif

@@ -13,7 +13,7 @@
  * What is required and absent: wave numbers (given for none of the entries they follow the order,
  * 1, 2, ...) and groups. Reports all as FAULT_MISSING_PARAMETER.
  */
-enum fault plan_waves_complete(plan_wave_list *waves, struct faults *faults);
+MUST_CHECK enum fault plan_waves_complete(plan_wave_list *waves, struct faults *faults);
 
 /*
  * Fills in what has a default and checks the rest: groups under both spellings, each group once in
@@ -22,8 +22,8 @@ enum fault plan_waves_complete(plan_wave_list *waves, struct faults *faults);
  * NULL): the stored waves that an update changes; of protectionGroupId and protectionGroupIds that
  * disagree, the one that is stored already yields. All faults are reported.
  */
-enum fault plan_waves_resolve(struct arena *a, plan_wave_list *waves, const plan_wave_list *before,
-                              struct faults *faults);
+MUST_CHECK enum fault plan_waves_resolve(struct arena *a, plan_wave_list *waves,
+                                         const plan_wave_list *before, struct faults *faults);
 
 /* The distinct wave numbers, ascending. */
 struct ints plan_wave_numbers(struct arena *a, const plan_wave_list *waves);

@@ -11,17 +11,17 @@
  * the ids that its tags matched). On success group->selection_mode is set and what the mode does
  * not use is cleared. FAULT_MISSING_PARAMETER names what the mode needs.
  */
-enum fault selection_infer(struct group *group, struct faults *faults);
+MUST_CHECK enum fault selection_infer(struct group *group, struct faults *faults);
 
 /*
  * The same for an update, where an entity may come back as it was answered: what equals the stored
  * value says nothing. *changed: the servers have to be resolved again.
  */
-enum fault selection_infer_update(const struct group *stored, struct group *in,
-                                  struct faults *faults, bool *changed);
+MUST_CHECK enum fault selection_infer_update(const struct group *stored, struct group *in,
+                                             struct faults *faults, bool *changed);
 
 /* Keys 1 to 128 bytes, values up to 256: what AWS allows. All that are not are reported. */
-enum fault selection_tags_check(const struct tags *tags, struct faults *faults);
+MUST_CHECK enum fault selection_tags_check(const struct tags *tags, struct faults *faults);
 
 /* Each id once, in the order given. */
 struct strs selection_ids_unique(struct arena *a, struct strs ids);

@@ -51,7 +51,7 @@ struct db_options {
     bool inspects;      /* leaves the files as they are, whatever it finds in them */
 };
 
-enum fault sqlite_fault(sqlite3 *handle, int rc);
+MUST_CHECK enum fault sqlite_fault(sqlite3 *handle, int rc);
 
 /* ---- sqlite_db.c: connections, statements, rows ---- */
 

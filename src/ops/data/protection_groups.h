@@ -69,11 +69,11 @@ extern const struct field group_resolve_reply_fields[];
  * own. */
 void group_without_servers(struct arena *a, const struct group *stored, struct group *out);
 
-enum fault protection_group_create(struct ctx *c);
-enum fault protection_group_update(struct ctx *c);
-enum fault protection_group_delete(struct ctx *c);
-enum fault protection_group_get(struct query_ctx *c);
-enum fault protection_group_list(struct query_ctx *c);
-enum fault protection_group_resolve_tags(struct query_ctx *c);
+MUST_CHECK enum fault protection_group_create(struct ctx *c);
+MUST_CHECK enum fault protection_group_update(struct ctx *c);
+MUST_CHECK enum fault protection_group_delete(struct ctx *c);
+MUST_CHECK enum fault protection_group_get(struct query_ctx *c);
+MUST_CHECK enum fault protection_group_list(struct query_ctx *c);
+MUST_CHECK enum fault protection_group_resolve_tags(struct query_ctx *c);
 
 #endif

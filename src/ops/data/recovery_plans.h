@@ -35,11 +35,11 @@ struct plan_list_reply {
 };
 extern const struct field plan_list_reply_fields[];
 
-enum fault recovery_plan_create(struct ctx *c);
-enum fault recovery_plan_update(struct ctx *c);
-enum fault recovery_plan_delete(struct ctx *c);
-enum fault recovery_plan_get(struct query_ctx *c);
-enum fault recovery_plan_list(struct query_ctx *c);
+MUST_CHECK enum fault recovery_plan_create(struct ctx *c);
+MUST_CHECK enum fault recovery_plan_update(struct ctx *c);
+MUST_CHECK enum fault recovery_plan_delete(struct ctx *c);
+MUST_CHECK enum fault recovery_plan_get(struct query_ctx *c);
+MUST_CHECK enum fault recovery_plan_list(struct query_ctx *c);
 
 /* A stored plan as answers show it: with names, servers and counts of its groups as they are now.
  */

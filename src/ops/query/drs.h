@@ -51,6 +51,6 @@ struct source_servers_reply {
 };
 extern const struct field source_servers_reply_fields[];
 
-enum fault get_drs_source_servers(struct query_ctx *c);
+MUST_CHECK enum fault get_drs_source_servers(struct query_ctx *c);
 
 #endif
