@@ -167,11 +167,6 @@ void *arena_calloc(struct arena *a, size_t n, size_t size)
     return arena_alloc(a, n * size);
 }
 
-size_t arena_used(const struct arena *a)
-{
-    return a->used;
-}
-
 bool arena_over_limit(const struct arena *a)
 {
     return a->limit && a->used > a->limit;

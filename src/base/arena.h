@@ -45,8 +45,7 @@ void *arena_calloc(struct arena *a, size_t n, size_t size) __attribute__((malloc
 #define arena_new_of(a, type)      ((type *)arena_alloc((a), sizeof(type)))
 #define arena_array_of(a, n, type) ((type *)arena_calloc((a), (n), sizeof(type)))
 
-/* Bytes handed out since the last reset, red zones not counted. */
-size_t arena_used(const struct arena *a);
+/* By bytes handed out since the last reset, red zones not counted. */
 bool arena_over_limit(const struct arena *a);
 
 /* Copies; the copy is NUL-terminated after its len bytes. An absent str stays absent. */

@@ -218,26 +218,6 @@ uint16_t http_server_port(const struct http_server *s)
     return s->port;
 }
 
-unsigned http_server_busy(struct http_server *s)
-{
-    unsigned n;
-
-    (void)pthread_mutex_lock(&s->lock);
-    n = s->busy_len;
-    (void)pthread_mutex_unlock(&s->lock);
-    return n;
-}
-
-size_t http_server_bodies(struct http_server *s)
-{
-    size_t n;
-
-    (void)pthread_mutex_lock(&s->lock);
-    n = s->bodies_len;
-    (void)pthread_mutex_unlock(&s->lock);
-    return n;
-}
-
 /* ---- stopping ---- */
 
 /* With the lock held: true when nothing is owed any more, false when the time is over. */

@@ -103,12 +103,6 @@ MUST_CHECK enum fault http_server_start(const struct http_server_options *option
 
 uint16_t http_server_port(const struct http_server *s);
 
-/* Requests that wait for a worker, are being answered, or whose answer has not left yet. */
-unsigned http_server_busy(struct http_server *s);
-
-/* Bytes that request bodies claim of limits.bodies_max. */
-size_t http_server_bodies(struct http_server *s);
-
 /*
  * Stops accepting and waits up to grace_ms for what is being answered; true when nothing is. To be
  * followed by http_server_stop; between the two the caller may hurry its handlers. NULL is allowed.

@@ -11,8 +11,7 @@ struct snapshot {
     struct drs_source_server *servers;
     size_t len;
     int64_t began_mono_ms;
-    uint64_t number; /* of the describe, counted per place */
-    size_t holders;  /* under the lock */
+    size_t holders; /* under the lock */
 };
 
 struct place {
@@ -24,8 +23,7 @@ struct place {
     bool busy;
     uint64_t started; /* describes begun */
     uint64_t ended;
-    uint64_t forgotten; /* describes up to this one are old news */
-    enum fault fault;   /* of the last one that ended */
+    enum fault fault; /* of the last one that ended */
     struct aws_error error;
     size_t waiting;
     int64_t asked_mono_ms;
@@ -148,15 +146,6 @@ static struct place *find_place(struct snapshots *s, const struct snapshot_place
     return p;
 }
 
-void snapshots_forget(struct snapshots *s, struct str account_id, struct str region)
-{
-    (void)pthread_mutex_lock(&s->lock);
-    for (size_t i = 0; i < SNAPSHOTS_MAX; i++)
-        if (is_place(&s->places[i], account_id, region))
-            s->places[i].forgotten = s->places[i].started;
-    (void)pthread_mutex_unlock(&s->lock);
-}
-
 /* ---- describing ---- */
 
 static int by_id(const void *a, const void *b)
@@ -221,7 +210,6 @@ static void describe(struct snapshots *s, struct place *p, struct aws_reader *aw
         p->error = error_copy(p->errors, &at.error);
     } else {
         result->began_mono_ms = began;
-        result->number = number;
         result->holders = 1;
         let_go(p->current);
         p->current = result;
@@ -232,8 +220,7 @@ static void describe(struct snapshots *s, struct place *p, struct aws_reader *aw
 
 static bool young(const struct snapshots *s, const struct place *p)
 {
-    return p->current && p->current->number > p->forgotten &&
-           clock_mono_ms(s->clock) - p->current->began_mono_ms <= SNAPSHOT_AGE_MAX_MS;
+    return p->current && clock_mono_ms(s->clock) - p->current->began_mono_ms <= SNAPSHOT_AGE_MAX_MS;
 }
 
 struct question {

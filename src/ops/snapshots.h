@@ -18,9 +18,6 @@ struct snapshots;
 struct snapshots *snapshots_new(struct clock *clock);
 void snapshots_free(struct snapshots *s); /* NULL is allowed; nobody may hold one any more */
 
-/* Reads shall see a change that was made through us: forgets what is kept of that place. */
-void snapshots_forget(struct snapshots *s, struct str account_id, struct str region);
-
 /* Whose servers: the account (for the key) and how to get in. */
 struct snapshot_place {
     struct str account_id;

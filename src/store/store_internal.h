@@ -72,7 +72,7 @@ struct source {
                        const struct item *key, struct item *out);
 };
 
-enum effect_kind { EFFECT_NONE, EFFECT_PUT, EFFECT_DELETE };
+enum effect_kind { EFFECT_PUT, EFFECT_DELETE };
 
 struct effect {
     enum effect_kind kind;

@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "base/ports_system.h"
+#include "net/http_internal.h"
 
 struct gate {
     pthread_mutex_t lock;
@@ -108,9 +109,35 @@ void get(int fd, const char *target)
     raw_send(fd, arena_strf(a, "GET %s HTTP/1.1\r\nHost: h\r\n\r\n", target));
 }
 
+static bool owes(struct http_server *s, unsigned busy)
+{
+    bool yes;
+
+    (void)pthread_mutex_lock(&s->lock);
+    yes = s->busy_len == busy;
+    (void)pthread_mutex_unlock(&s->lock);
+    return yes;
+}
+
 void await_busy(struct http_server *s, unsigned n)
 {
-    while (http_server_busy(s) != n)
+    while (!owes(s, n))
+        (void)poll(NULL, 0, 1);
+}
+
+static bool claims(struct http_server *s, size_t bytes)
+{
+    bool yes;
+
+    (void)pthread_mutex_lock(&s->lock);
+    yes = s->bodies_len == bytes;
+    (void)pthread_mutex_unlock(&s->lock);
+    return yes;
+}
+
+void await_bodies(struct http_server *s, size_t n)
+{
+    while (!claims(s, n))
         (void)poll(NULL, 0, 1);
 }
 

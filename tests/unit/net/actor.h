@@ -16,7 +16,11 @@ void gate_set(bool open);
 void gate_await(unsigned inside); /* until so many handlers stand at the gate */
 
 void get(int fd, const char *target);
+/* Requests that wait for a worker, are being answered, or whose answer has not left yet. */
 void await_busy(struct http_server *s, unsigned n);
+
+/* Bytes that request bodies claim of limits.bodies_max. */
+void await_bodies(struct http_server *s, size_t n);
 bool silent(int fd); /* nothing to read right now */
 int64_t now_ms(void);
 

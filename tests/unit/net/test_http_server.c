@@ -272,12 +272,6 @@ static void many_busy_connections_do_not_stall(void **state)
     assert_true(http_server_stop(s, 5000));
 }
 
-static void await_bodies(struct http_server *s, size_t n)
-{
-    while (http_server_bodies(s) != n)
-        (void)poll(NULL, 0, 1);
-}
-
 /* Two that have begun to send hold what they announced; a small one passes, a large one waits. */
 static void bodies_together_have_a_limit(void **state)
 {
