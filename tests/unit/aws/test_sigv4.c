@@ -1,6 +1,7 @@
 #include "tests/unit/unit.h"
 
 #include <dirent.h>
+#include <unistd.h>
 
 #include "aws/sigv4.h"
 #include "base/file.h"
@@ -116,22 +117,27 @@ enum { SUITE_CASES = 38 };
 static void test_every_case_of_the_signing_suite(void **state)
 {
     struct arena *a = arena_new(0);
-    DIR *dir = opendir(arena_strf(a, "%s/vectors/sigv4", getenv("SHARED")).ptr);
+    const char *shared = getenv("SHARED");
     const struct dirent *entry;
+    DIR *dir;
     int n = 0;
 
     (void)state;
-    while (dir && (entry = readdir(dir))) {
+    if (!shared || access(shared, F_OK) != 0) {
+        print_message("# left out: %d cases, the signing suite is not here\n", SUITE_CASES);
+        arena_free(a);
+        return;
+    }
+    dir = opendir(arena_strf(a, "%s/vectors/sigv4", shared).ptr);
+    assert_non_null(dir);
+    while ((entry = readdir(dir))) {
         if (strncmp(entry->d_name, "get-", 4) != 0 && strncmp(entry->d_name, "post-", 5) != 0)
             continue;
         check_case(entry->d_name);
         n++;
     }
-    if (dir)
-        (void)closedir(dir);
-    print_message("# %d of %d cases of the signing suite, %d left out\n", n, SUITE_CASES,
-                  SUITE_CASES - n);
-    assert_true(n == SUITE_CASES || !dir);
+    (void)closedir(dir);
+    assert_int_equal(n, SUITE_CASES);
     arena_free(a);
 }
 

@@ -1,5 +1,7 @@
 #include "tests/unit/sim/rig.h"
 
+#include <unistd.h>
+
 #include "base/time.h"
 #include "crypto/digest.h"
 #include "sim/auth.h"
@@ -118,7 +120,7 @@ static struct str read_file(struct arena *a, struct str path)
     size_t n;
 
     if (!f)
-        return (struct str){0};
+        fail_msg("cannot open " STR_FMT, STR_ARG(path));
     while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0)
         buf_add(&b, (struct str){chunk, n});
     (void)fclose(f);
@@ -183,20 +185,13 @@ static void verifies_the_suite_of_aws(void **state)
 {
     const char *folder = getenv("SHARED");
     struct arena *a = arena_new(0);
-    size_t done = 0;
 
     (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(suite); i++) {
-        struct str probe =
-            arena_strf(a, "%s/vectors/sigv4/%s/context.json", folder ? folder : ".", suite[i]);
-
-        if (!str_present(read_file(a, probe)))
-            continue;
-        check_case(a, folder, suite[i]);
-        done++;
-    }
-    print_message("# %zu of %zu cases of the suite are here\n", done, ARRAY_LEN(suite));
-    assert_true(done == 0 || done == ARRAY_LEN(suite));
+    if (folder && access(folder, F_OK) == 0)
+        for (size_t i = 0; i < ARRAY_LEN(suite); i++)
+            check_case(a, folder, suite[i]);
+    else
+        print_message("# left out: %zu cases, the signing suite is not here\n", ARRAY_LEN(suite));
     arena_free(a);
 }
 
