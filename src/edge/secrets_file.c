@@ -41,12 +41,13 @@ static bool valid_name(struct str name)
 
 static enum fault read_key(int folder, const char *name, unsigned char *key)
 {
-    SCOPED(file_close) int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    SCOPED(file_close)
+    int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     struct stat st;
 
     if (fd < 0)
         return errno == ENOENT ? FAULT_NOT_FOUND : FAULT_STORE_ERROR;
-    if (fstat(fd, &st))
+    if (fstat(fd, &st) || !S_ISREG(st.st_mode))
         return FAULT_STORE_ERROR;
     return st.st_size == KEY_BYTES && read(fd, key, KEY_BYTES) == KEY_BYTES ? FAULT_NONE
                                                                             : FAULT_CORRUPT;
@@ -104,9 +105,15 @@ static enum fault keep_aside(int folder, const char *name)
     return FAULT_STORE_ERROR;
 }
 
+/* A link in its place would have root make keys wherever the owner of the data folder likes. */
+static int open_folder(const struct secrets_file *s)
+{
+    return open(s->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+}
+
 static enum fault load_key(struct secrets_file *s, const char *name, unsigned char *key)
 {
-    SCOPED(file_close) int folder = open(s->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    SCOPED(file_close) int folder = open_folder(s);
 
     if (folder < 0)
         return errno == ENOENT ? FAULT_NOT_FOUND : FAULT_STORE_ERROR;
@@ -120,7 +127,7 @@ static enum fault replace_key(struct secrets_file *s, const char *name, unsigned
 
     if (mkdir(s->folder, 0700) ? errno != EEXIST : !file_join_folder(s->folder))
         return FAULT_STORE_ERROR;
-    folder = open(s->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    folder = open_folder(s);
     if (folder < 0)
         return FAULT_STORE_ERROR;
     f = keep_aside(folder, name);

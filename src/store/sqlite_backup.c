@@ -350,7 +350,7 @@ static enum fault put_in_place(struct arena *a, const char *copy, const char *pa
                    why);
     *why = (struct str){0};
     f = keep_old(a, path, beside(a, path, ".before-restore"));
-    if (!f && (!file_join_folder(copy) || !file_join_folder(beside(a, path, ".lock"))))
+    if (!f && !file_join_folder(copy))
         f = FAULT_STORE_ERROR;
     if (!f)
         f = files_sync(copy);

@@ -76,6 +76,22 @@ static enum fault configure(struct db *db, const struct db_options *o)
                        "PRAGMA temp_store=MEMORY;");
 }
 
+/*
+ * SQLite opens by name, and more than once. What of root's links is to be followed is followed
+ * here, before it: in the folder of somebody else only those that lead to the folder.
+ */
+static int open_handle(const struct db_options *o, int flags, sqlite3 **out)
+{
+    SCOPED(arena_scope_end) struct arena *a = arena_new(0);
+    const char *path = o->path;
+
+    if (!geteuid() && !o->vfs) {
+        path = files_resolved(a, path);
+        flags |= SQLITE_OPEN_NOFOLLOW;
+    }
+    return sqlite3_open_v2(path, out, flags, o->vfs);
+}
+
 enum fault db_open(const struct db_options *o, struct db **out, struct str *why, struct arena *a)
 {
     struct db *db = calloc(1, sizeof(*db));
@@ -85,7 +101,7 @@ enum fault db_open(const struct db_options *o, struct db **out, struct str *why,
 
     if (!db)
         panic("out of memory: a database connection");
-    rc = sqlite3_open_v2(o->path, &db->handle, flags, o->vfs);
+    rc = open_handle(o, flags, &db->handle);
     if (rc == SQLITE_OK)
         (void)sqlite3_extended_result_codes(db->handle, 1);
     if (rc == SQLITE_OK && o->inspects)
@@ -207,7 +223,7 @@ enum fault db_vacuum_into(struct db *db, struct arena *a, const char *file)
     (void)close(fd);
     f = prepare(db, &s, STR("VACUUM INTO ?1"));
     if (!f) {
-        bind_text(s, 1, str_from_z(file));
+        bind_text(s, 1, str_from_z(files_resolved(a, file)));
         f = db_run(db, s);
     }
     (void)sqlite3_finalize(s);

@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "store/sqlite_internal.h"
 
 enum fault files_lock(struct arena *a, const char *path, int *fd, struct str *why)
@@ -16,9 +18,12 @@ enum fault files_lock(struct arena *a, const char *path, int *fd, struct str *wh
     const char *lock = arena_strf(a, "%s.lock", path).ptr;
     int got = open(lock, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 
-    if (got < 0) {
+    if (got < 0 || !file_join_folder(lock)) {
+        enum fault f = errno == ENOSPC ? FAULT_STORE_FULL : FAULT_STORE_ERROR;
+
         *why = arena_strf(a, "cannot open %s: %s", lock, strerror(errno));
-        return errno == ENOSPC ? FAULT_STORE_FULL : FAULT_STORE_ERROR;
+        file_close(&got);
+        return f;
     }
     if (flock(got, LOCK_EX | LOCK_NB)) {
         enum fault f = errno == EWOULDBLOCK ? FAULT_IN_USE : FAULT_STORE_ERROR;
@@ -31,6 +36,30 @@ enum fault files_lock(struct arena *a, const char *path, int *fd, struct str *wh
     }
     *fd = got;
     return FAULT_NONE;
+}
+
+static const char *real_name(struct arena *a, const char *path)
+{
+    char *real = realpath(path, NULL);
+    const char *name = real ? arena_str(a, str_from_z(real)).ptr : NULL;
+
+    free(real);
+    return name;
+}
+
+const char *files_resolved(struct arena *a, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    const char *folder = slash ? real_name(a, arena_z(a, (struct str){path, (size_t)(name - path)}))
+                               : real_name(a, ".");
+    const char *real;
+    struct stat st;
+
+    if (!folder || stat(folder, &st))
+        return path;
+    real = st.st_uid == geteuid() ? real_name(a, path) : NULL;
+    return real ? real : arena_strf(a, "%s/%s", folder, name).ptr;
 }
 
 static enum fault sync_and_close(int fd)

@@ -216,6 +216,12 @@ void writer_free(struct writer *w);
 /* The lock that says who owns a data directory; *fd is to be closed to give it up. */
 MUST_CHECK enum fault files_lock(struct arena *a, const char *path, int *fd, struct str *why);
 
+/*
+ * The same file by a name without links: those to its folder are followed, the one that may stand
+ * in its own place only where the folder is the caller's.
+ */
+const char *files_resolved(struct arena *a, const char *path);
+
 MUST_CHECK enum fault files_sync(const char *path);
 
 /* In bytes; -1 when there is no such file. */

@@ -311,6 +311,18 @@ def restore_for_a_service(rig, serve):
         place(roots_own, lock)
         told = run(serve, "restore", str(backup), "--data", str(folder), code=255)
         assert "drwave.db" in told and roots_own.stat().st_uid == 0, (place, told)
+    lock.unlink()
+    keys, elsewhere = folder / "keys", rig.folder / "elsewhere"
+    shutil.rmtree(keys)
+    elsewhere.mkdir()
+    keys.symlink_to(elsewhere)
+    run(serve, "restore", str(backup), "--data", str(folder), "--new-keys", code=255)
+    assert not list(elsewhere.iterdir()) and lock.stat().st_uid == 65534
+    keys.unlink()
+    # What leads to the folder is the administrator's, and may be a link.
+    (rig.folder / "by-a-link").symlink_to(folder)
+    run(serve, "restore", str(backup), "--data", str(rig.folder / "by-a-link"), "--new-keys")
+    assert {path.stat().st_uid for path in folder.rglob("*")} == {65534}
 
 
 def make_plan(serve, name, pause):
