@@ -63,28 +63,21 @@ static bool join_folder(int folder, int fd)
     return geteuid() || !st.st_uid || fchown(fd, st.st_uid, st.st_gid) == 0;
 }
 
-/* Written whole and synced under another name, then linked: two processes agree on the first. */
-static enum fault make_key(struct secrets_file *s, int folder, const char *name, unsigned char *key)
+/* Whole and synced, under a name that no key has. */
+static enum fault write_new(struct secrets_file *s, int folder, const char *temporary)
 {
-    char temporary[NAME_MAX_BYTES + 8] = ".new-";
+    unsigned char key[KEY_BYTES];
     SCOPED(file_close) int fd = -1;
     bool written;
 
-    memcpy(temporary + 5, name, strlen(name) + 1);
     (void)unlinkat(folder, temporary, 0); /* of a run that was killed; as a rule there is none */
     fd = openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return FAULT_STORE_ERROR;
     entropy_fill(s->entropy, key, KEY_BYTES);
     written = write(fd, key, KEY_BYTES) == KEY_BYTES && join_folder(folder, fd) && fsync(fd) == 0;
-    if (!written || (linkat(folder, temporary, folder, name, 0) && errno != EEXIST)) {
-        (void)unlinkat(folder, temporary, 0);
-        return FAULT_STORE_ERROR;
-    }
-    (void)unlinkat(folder, temporary, 0);
-    if (fsync(folder))
-        return FAULT_STORE_ERROR;
-    return read_key(folder, name, key);
+    secret_wipe(key, sizeof(key));
+    return written ? FAULT_NONE : FAULT_STORE_ERROR;
 }
 
 /* The key that was there, under the first name that is free. */
@@ -105,6 +98,24 @@ static enum fault keep_aside(int folder, const char *name)
     return FAULT_STORE_ERROR;
 }
 
+/* The old one leaves its name when the new one is on the disk. Two processes agree on the first. */
+static enum fault make_key(struct secrets_file *s, int folder, const char *name, unsigned char *key)
+{
+    char temporary[NAME_MAX_BYTES + 8] = ".new-";
+    enum fault f;
+
+    memcpy(temporary + 5, name, strlen(name) + 1);
+    f = write_new(s, folder, temporary);
+    if (!f)
+        f = keep_aside(folder, name);
+    if (!f && linkat(folder, temporary, folder, name, 0) && errno != EEXIST)
+        f = FAULT_STORE_ERROR;
+    (void)unlinkat(folder, temporary, 0);
+    if (!f && fsync(folder))
+        f = FAULT_STORE_ERROR;
+    return f ? f : read_key(folder, name, key);
+}
+
 /* A link in its place would have root make keys wherever the owner of the data folder likes. */
 static int open_folder(const struct secrets_file *s)
 {
@@ -123,15 +134,13 @@ static enum fault load_key(struct secrets_file *s, const char *name, unsigned ch
 static enum fault replace_key(struct secrets_file *s, const char *name, unsigned char *key)
 {
     SCOPED(file_close) int folder = -1;
-    enum fault f;
 
     if (mkdir(s->folder, 0700) ? errno != EEXIST : !file_join_folder(s->folder))
         return FAULT_STORE_ERROR;
     folder = open_folder(s);
     if (folder < 0)
         return FAULT_STORE_ERROR;
-    f = keep_aside(folder, name);
-    return f ? f : make_key(s, folder, name, key);
+    return make_key(s, folder, name, key);
 }
 
 static struct kept *find_kept(struct secrets_file *s, const char *name)

@@ -1,3 +1,5 @@
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -79,6 +81,38 @@ static void a_key_is_made_once_and_stays(void **state)
     assert_int_equal(access(in_folder(f, "keys/one.replaced-1").ptr, F_OK), 0);
 }
 
+/* A write to a full disk, more or less. */
+static enum fault make_without_room(struct fixture *f)
+{
+    struct rlimit before, none;
+    unsigned char got[32];
+    enum fault fault;
+
+    (void)signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    none = (struct rlimit){0, before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+    fault = make(f, got);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    return fault;
+}
+
+static void a_key_that_cannot_be_written_leaves_the_old_one(void **state)
+{
+    struct fixture *f = *state;
+    unsigned char made[32], got[32];
+
+    assert_int_equal(make_without_room(f), FAULT_STORE_ERROR);
+    assert_int_equal(key_of(f, got), FAULT_NOT_FOUND);
+    assert_int_equal(make(f, made), FAULT_NONE);
+    assert_int_equal(make_without_room(f), FAULT_STORE_ERROR);
+    assert_int_equal(key_of(f, got), FAULT_NONE);
+    assert_memory_equal(got, made, 32);
+    open_secrets(f);
+    assert_int_equal(key_of(f, got), FAULT_NONE);
+    assert_memory_equal(got, made, 32);
+}
+
 /* Root makes keys in the folder of a service, which must not choose where they go. */
 static void a_link_in_the_place_of_keys_is_not_followed(void **state)
 {
@@ -101,6 +135,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_key_is_made_once_and_stays, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_key_that_cannot_be_written_leaves_the_old_one, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_link_in_the_place_of_keys_is_not_followed, set_up,
                                         tear_down),
     };
