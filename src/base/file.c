@@ -28,13 +28,33 @@ static enum fault fail(struct arena *a, const char *what, struct str path, struc
 enum fault file_read(struct arena *a, struct str path, size_t max, struct str *out, struct str *why)
 {
     SCOPED(file_close) int fd = open(arena_z(a, path), O_RDONLY | O_CLOEXEC);
+
+    return file_read_open(a, &(struct open_file){fd, path}, max, out, why);
+}
+
+int file_open_plain(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    struct stat st;
+
+    if (fd < 0 || (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)))
+        return fd;
+    (void)close(fd);
+    errno = EINVAL;
+    return -1;
+}
+
+enum fault file_read_open(struct arena *a, const struct open_file *file, size_t max,
+                          struct str *out, struct str *why)
+{
+    struct str path = file->path;
     struct buf text = buf_new(a, max);
     char chunk[4096];
     ssize_t n;
 
-    if (fd < 0)
+    if (file->fd < 0)
         return fail(a, "open", path, why);
-    while ((n = read(fd, chunk, sizeof(chunk))) != 0) {
+    while ((n = read(file->fd, chunk, sizeof(chunk))) != 0) {
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)

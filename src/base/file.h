@@ -14,6 +14,21 @@ MUST_CHECK enum fault file_read(struct arena *a, struct str path, size_t max, st
                                 struct str *why);
 
 /*
+ * In a folder that others may write to: a file that is opened so is a plain one and lies there. -1
+ * and errno where it cannot be opened, or a link, a pipe or whatever else has its name.
+ */
+int file_open_plain(const char *path);
+
+/* As file_read, of a file that is open; of one that is not (-1) it says what errno does. */
+struct open_file {
+    int fd;
+    struct str path;
+};
+
+MUST_CHECK enum fault file_read_open(struct arena *a, const struct open_file *file, size_t max,
+                                     struct str *out, struct str *why);
+
+/*
  * Puts `text` in the place of whatever is at `path`, with the mode given, all at once: a reader and
  * a crash see the old file or the new one. Its owner stays. Durable when it returns FAULT_NONE;
  * FAULT_STORE_FULL, FAULT_STORE_ERROR.

@@ -50,10 +50,16 @@ static const struct field client_fields[] = {
     F_END,
 };
 
-/* Which version of the file it was. */
+/*
+ * Which version of the file it was. Two of them may be of one tick of the file system's clock, and
+ * the number of a file that is gone is given to the next: so the one that was read is held open.
+ */
 struct stamp {
+    int fd;
     dev_t device;
     ino_t inode;
+    off_t size;
+    struct timespec written;
     struct timespec changed;
 };
 
@@ -73,21 +79,20 @@ static struct str path_of(struct arena *a, const struct credentials_options *o, 
     return arena_strf(a, STR_FMT "/%s", STR_ARG(o->folder), name);
 }
 
-static bool stamp_of(struct arena *a, struct str path, struct stamp *out, unsigned *mode)
+static struct stamp stamp_of(const struct stat *s, int fd)
 {
-    struct stat s;
+    return (struct stamp){fd, s->st_dev, s->st_ino, s->st_size, s->st_mtim, s->st_ctim};
+}
 
-    if (stat(arena_z(a, path), &s))
-        return false;
-    *out = (struct stamp){s.st_dev, s.st_ino, s.st_ctim};
-    *mode = s.st_mode & 0777;
-    return true;
+static bool is_same_time(const struct timespec *a, const struct timespec *b)
+{
+    return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
 }
 
 static bool stamp_eq(const struct stamp *a, const struct stamp *b)
 {
-    return a->device == b->device && a->inode == b->inode &&
-           a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec == b->changed.tv_nsec;
+    return a->device == b->device && a->inode == b->inode && a->size == b->size &&
+           is_same_time(&a->written, &b->written) && is_same_time(&a->changed, &b->changed);
 }
 
 static bool stored_is_whole(const struct stored *s)
@@ -96,25 +101,21 @@ static bool stored_is_whole(const struct stored *s)
            str_starts(s->principal_arn, STR("arn:"));
 }
 
-/*
- * The stamp is of before the read: what takes the file's place in between is read the next time,
- * and a stamp of after it would hide that.
- */
-static enum fault read_stored(struct arena *a, const struct credentials_options *o,
-                              struct stored *out, struct stamp *stamp, struct str *why)
+static enum fault read_held(struct arena *a, const struct open_file *file, struct stored *out,
+                            struct stamp *stamp, struct str *why)
 {
-    struct str path = path_of(a, o, "credentials.json"), text;
-    unsigned mode = 0;
-    bool there = stamp_of(a, path, stamp, &mode);
-    enum fault f = file_read(a, path, FILE_MAX, &text, why);
+    struct str path = file->path, text;
+    struct stat st = {0};
+    enum fault f;
 
+    if (file->fd >= 0 && fstat(file->fd, &st))
+        return FAULT_STORE_ERROR; /* GCOVR_EXCL_LINE: what is open has a status */
+    f = file_read_open(a, file, FILE_MAX, &text, why);
     if (f)
         return f;
-    if (!there)
-        return FAULT_STORE_ERROR;
-    if (mode & 077) {
+    if (st.st_mode & 077) {
         *why = arena_strf(a, STR_FMT " may be read by others than its owner (mode %o): chmod 600",
-                          STR_ARG(path), mode);
+                          STR_ARG(path), st.st_mode & 0777);
         return FAULT_AUTHORIZATION_FAILED;
     }
     if (field_decode_stored(a, stored_fields, text, out) || !stored_is_whole(out)) {
@@ -122,7 +123,24 @@ static enum fault read_stored(struct arena *a, const struct credentials_options 
                           STR_ARG(path));
         return FAULT_CORRUPT;
     }
+    *stamp = stamp_of(&st, file->fd);
     return FAULT_NONE;
+}
+
+/*
+ * The stamp is of the file that was read, as it was before: what takes its place meanwhile is read
+ * the next time. Its descriptor is the caller's.
+ */
+static enum fault read_stored(struct arena *a, const struct credentials_options *o,
+                              struct stored *out, struct stamp *stamp, struct str *why)
+{
+    struct str path = path_of(a, o, "credentials.json");
+    struct open_file file = {file_open_plain(path.ptr), path};
+    enum fault f = read_held(a, &file, out, stamp, why);
+
+    if (f)
+        file_close(&file.fd);
+    return f;
 }
 
 static enum fault write_stored(struct arena *a, const struct credentials_options *o,
@@ -135,10 +153,12 @@ static enum fault write_stored(struct arena *a, const struct credentials_options
 /* What stands in client.json, or nothing. */
 static struct client_file read_client(struct arena *a, const struct credentials_options *o)
 {
+    struct str path = path_of(a, o, "client.json"), text, why;
+    SCOPED(file_close) int fd = file_open_plain(path.ptr);
+    struct open_file file = {fd, path};
     struct client_file c = {0};
-    struct str text, why;
 
-    if (file_read(a, path_of(a, o, "client.json"), FILE_MAX, &text, &why) ||
+    if (file_read_open(a, &file, FILE_MAX, &text, &why) ||
         field_decode_stored(a, client_fields, text, &c))
         return (struct client_file){0};
     return c;
@@ -213,8 +233,10 @@ enum fault credentials_rotate(const struct credentials_options *o, struct arena 
     enum fault f;
 
     fresh = make_stored(a, o, &token);
-    if (!str_present(o->principal_arn) && !read_stored(a, o, &old, &stamp, &ignored))
+    if (!str_present(o->principal_arn) && !read_stored(a, o, &old, &stamp, &ignored)) {
         fresh.principal_arn = old.principal_arn;
+        file_close(&stamp.fd);
+    }
     client = client_file_of(o, &fresh, token, read_client(a, o).endpoint);
     f = write_stored(a, o, &fresh, why);
     return f ? f : write_client(a, o, &client, why);
@@ -229,12 +251,14 @@ static void look(struct credentials *c)
     struct arena *fresh;
     struct stored stored;
     struct stamp stamp;
+    struct stat st;
     struct str why;
-    unsigned mode;
 
     c->looked_ms = clock_mono_ms(c->options.clock);
-    if (!stamp_of(a, path_of(a, &c->options, "credentials.json"), &stamp, &mode) ||
-        stamp_eq(&stamp, &c->stamp))
+    if (lstat(path_of(a, &c->options, "credentials.json").ptr, &st))
+        return;
+    stamp = stamp_of(&st, -1);
+    if (stamp_eq(&stamp, &c->stamp))
         return;
     fresh = arena_new(0);
     if (read_stored(fresh, &c->options, &stored, &stamp, &why)) {
@@ -242,6 +266,7 @@ static void look(struct credentials *c)
         return;
     }
     arena_free(c->held);
+    file_close(&c->stamp.fd);
     c->held = fresh;
     c->stored = stored;
     c->stamp = stamp;
@@ -321,6 +346,7 @@ static struct credentials *new_credentials(const struct credentials_options *opt
         panic("out of memory: credentials");
     c->arena = arena_new(0);
     c->held = arena_new(0);
+    c->stamp.fd = -1;
     c->options = *options;
     c->options.folder = arena_str(c->arena, options->folder);
     c->options.principal_arn = arena_str(c->arena, options->principal_arn);
@@ -333,6 +359,7 @@ void credentials_close(struct credentials *c)
 {
     if (!c)
         return;
+    file_close(&c->stamp.fd);
     arena_free(c->held);
     arena_free(c->arena);
     (void)pthread_mutex_destroy(&c->lock);

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -211,6 +212,36 @@ static void a_file_joins_the_owner_of_its_folder(void **state)
     assert_int_equal(rmdir(folder), 0);
 }
 
+static void only_a_plain_file_is_opened_as_one(void **state)
+{
+    SCOPED(arena_scope_end) struct arena *a = arena_new(0);
+    char folder[] = "/tmp/drwave-file-XXXXXX";
+    struct str path, link, pipe, text, why;
+    struct open_file file;
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    path = in_folder(a, folder, "f");
+    link = in_folder(a, folder, "link");
+    pipe = in_folder(a, folder, "pipe");
+    file = (struct open_file){file_open_plain(path.ptr), path};
+    assert_int_equal(file_read_open(a, &file, 1, &text, &why), FAULT_NOT_FOUND);
+    assert_int_equal(file_replace(a, path, STR("x"), 0600, &why), FAULT_NONE);
+    assert_int_equal(symlink(path.ptr, link.ptr), 0);
+    assert_int_equal(mkfifo(pipe.ptr, 0600), 0);
+    assert_int_equal(file_open_plain(link.ptr), -1);
+    assert_int_equal(errno, ELOOP);
+    assert_int_equal(file_open_plain(pipe.ptr), -1);
+    assert_int_equal(file_open_plain(folder), -1);
+    assert_int_equal(errno, EINVAL);
+    file.fd = file_open_plain(path.ptr);
+    assert_int_equal(file_read_open(a, &file, 1, &text, &why), FAULT_NONE);
+    assert_string_equal(text.ptr, "x");
+    file_close(&file.fd);
+    assert_int_equal(unlink(path.ptr) | unlink(link.ptr) | unlink(pipe.ptr), 0);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -221,6 +252,7 @@ int main(void)
         cmocka_unit_test(what_cannot_be_written_whole_leaves_the_old_file),
         cmocka_unit_test(what_is_no_file_or_no_folder_is_said),
         cmocka_unit_test(a_file_joins_the_owner_of_its_folder),
+        cmocka_unit_test(only_a_plain_file_is_opened_as_one),
     };
 
     return cmocka_run_group_tests_name("file", tests, NULL, NULL);

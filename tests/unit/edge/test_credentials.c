@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -195,6 +196,130 @@ static void the_new_ones_open_at_once(void **state)
     credentials_close(c);
 }
 
+/* What happens between two steps of a read of credentials.json, once. */
+static struct {
+    void (*before_open)(struct fixture *f);
+    void (*at_end)(struct fixture *f);
+    struct fixture *fixture;
+} meanwhile;
+
+static bool is_open_as(int fd, struct str path)
+{
+    struct stat file, named;
+
+    return !fstat(fd, &file) && !stat(path.ptr, &named) && file.st_ino == named.st_ino;
+}
+
+int __real_open64(const char *path, int flags, unsigned mode);
+int __wrap_open64(const char *path, int flags, unsigned mode);
+
+int __wrap_open64(const char *path, int flags, unsigned mode)
+{
+    void (*happens)(struct fixture * f) = meanwhile.before_open;
+
+    if (happens && str_ends(str_from_z(path), STR("/credentials.json"))) {
+        meanwhile.before_open = NULL;
+        happens(meanwhile.fixture);
+    }
+    return __real_open64(path, flags, mode);
+}
+
+ssize_t __real_read(int fd, void *bytes, size_t n);
+ssize_t __wrap_read(int fd, void *bytes, size_t n);
+
+ssize_t __wrap_read(int fd, void *bytes, size_t n)
+{
+    ssize_t got = __real_read(fd, bytes, n);
+    void (*happens)(struct fixture * f) = meanwhile.at_end;
+
+    if (got == 0 && happens && is_open_as(fd, path_of(meanwhile.fixture, "credentials.json"))) {
+        meanwhile.at_end = NULL;
+        happens(meanwhile.fixture);
+    }
+    return got;
+}
+
+static void rotate(struct fixture *f)
+{
+    assert_int_equal(credentials_rotate(&f->options, f->arena, &f->why), FAULT_NONE);
+}
+
+static void a_rotation_while_they_are_read_is_not_missed(void **state)
+{
+    struct fixture *f = *state;
+    struct credentials *c = open_credentials(f);
+    struct str first, second;
+
+    publish(f, c, "http://127.0.0.1:1");
+    first = client_value(f, "token");
+    rotate(f);
+    second = client_value(f, "token");
+    meanwhile.fixture = f;
+    meanwhile.at_end = rotate;
+    clock_single_advance(&f->clock, 1000);
+    assert_false(credentials_token_ok(c, first));
+    assert_true(meanwhile.at_end == NULL);
+    clock_single_advance(&f->clock, 1000);
+    assert_false(credentials_token_ok(c, second));
+    assert_true(credentials_token_ok(c, client_value(f, "token")));
+    credentials_close(c);
+}
+
+static void open_to_others(struct fixture *f)
+{
+    struct str text = text_of(f, "credentials.json");
+
+    assert_int_equal(file_replace(f->arena, path_of(f, "credentials.json"), text, 0640, &f->why),
+                     FAULT_NONE);
+}
+
+static void it_is_the_file_that_is_read_that_others_may_not_read(void **state)
+{
+    struct fixture *f = *state;
+    struct credentials *c = open_credentials(f);
+
+    credentials_close(c);
+    meanwhile.fixture = f;
+    meanwhile.before_open = open_to_others;
+    assert_int_equal(credentials_open(&f->options, f->arena, &c, &f->why),
+                     FAULT_AUTHORIZATION_FAILED);
+}
+
+static ino_t inode_of(struct fixture *f)
+{
+    struct stat s;
+
+    assert_int_equal(stat(path_of(f, "credentials.json").ptr, &s), 0);
+    return s.st_ino;
+}
+
+/* Two rotations within one tick of the file system's clock may look like none. */
+static void no_later_file_is_taken_for_the_one_that_was_read(void **state)
+{
+    struct fixture *f = *state;
+    struct credentials *c = open_credentials(f);
+    ino_t read = inode_of(f);
+
+    for (int i = 0; i < 8; i++) {
+        rotate(f);
+        assert_true(inode_of(f) != read);
+    }
+    credentials_close(c);
+}
+
+static void a_link_is_not_read(void **state)
+{
+    struct fixture *f = *state;
+    struct credentials *c = open_credentials(f);
+    struct str path = path_of(f, "credentials.json"), other = path_of(f, "other.json");
+
+    credentials_close(c);
+    assert_int_equal(rename(path.ptr, other.ptr), 0);
+    assert_int_equal(symlink(other.ptr, path.ptr), 0);
+    assert_int_equal(credentials_open(&f->options, f->arena, &c, &f->why), FAULT_STORE_ERROR);
+    assert_int_equal(unlink(other.ptr), 0);
+}
+
 static void publishing_after_a_rotation_keeps_the_new_token(void **state)
 {
     struct fixture *f = *state;
@@ -280,6 +405,13 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_lost_client_file_has_no_token, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_rotation_ends_the_old_ones, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_new_ones_open_at_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_rotation_while_they_are_read_is_not_missed, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(it_is_the_file_that_is_read_that_others_may_not_read,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(no_later_file_is_taken_for_the_one_that_was_read, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_link_is_not_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(publishing_after_a_rotation_keeps_the_new_token, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_rotation_keeps_whom_the_key_stands_for, set_up,
