@@ -75,14 +75,25 @@ static bool is_named(struct str host, struct str name)
            (!rest.len || (rest.ptr[0] == ':' && is_port(str_slice(rest, 1, rest.len))));
 }
 
+/* A page in a browser has a name for its host, never an address of this machine. */
+static bool is_own_address(struct str host)
+{
+    struct str name = host;
+
+    if (host.len && host.ptr[0] == '[') {
+        name = str_slice(host, 1, host.len);
+        name = str_cut(&name, ']');
+        return name.len + 2 <= host.len && is_named(host, str_slice(host, 0, name.len + 2)) &&
+               host_guard_is_loopback(name);
+    }
+    name = str_cut(&name, ':');
+    return is_named(host, name) && host_guard_is_loopback(name);
+}
+
 bool host_guard_allows(struct str host, struct str names)
 {
-    static const struct str own[] = {STR_INIT("localhost"), STR_INIT("127.0.0.1"),
-                                     STR_INIT("[::1]")};
-
-    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-        if (is_named(host, own[i]))
-            return true;
+    if (is_named(host, STR("localhost")) || is_own_address(host))
+        return true;
     while (str_present(names))
         if (is_named(host, str_cut(&names, ',')))
             return true;

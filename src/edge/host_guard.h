@@ -14,9 +14,10 @@ bool host_guard_is_loopback(struct str address);
 bool host_guard_is_local_url(struct str url);
 
 /*
- * Whether a request on loopback may bear this Host header: localhost, 127.0.0.1, [::1], or one of
- * `names` (separated by commas; what a proxy in front is called by), with any port. A page in a
- * browser whose name was made to point to 127.0.0.1 (DNS rebinding) bears its own.
+ * Whether a request on loopback may bear this Host header: localhost, an address of 127.0.0.0/8,
+ * [::1], or one of `names` (separated by commas; what a proxy in front is called by), with any
+ * port. A page in a browser whose name was made to point to 127.0.0.1 (DNS rebinding) bears its
+ * own.
  */
 bool host_guard_allows(struct str host, struct str names);
 

@@ -53,8 +53,8 @@ static void bearer_tokens_are_found_and_told_apart(void **state)
 
 static void only_this_machine_is_a_host(void **state)
 {
-    static const char *const good[] = {"localhost",   "LOCALHOST:8080", "127.0.0.1",
-                                       "127.0.0.1:1", "[::1]",          "[::1]:65535"};
+    static const char *const good[] = {"localhost", "LOCALHOST:8080", "127.0.0.1",   "127.0.0.1:1",
+                                       "[::1]",     "[::1]:65535",    "127.0.0.2:80"};
     static const char *const bad[] = {"",
                                       "evil.example",
                                       "localhost.evil.example",
@@ -63,7 +63,13 @@ static void only_this_machine_is_a_host(void **state)
                                       "localhost:123456",
                                       "127.0.0.1.evil.example",
                                       "127.0.0.1:80@evil",
-                                      "127.0.0.2",
+                                      "128.0.0.2",
+                                      "127.0.0.2:",
+                                      "127.1",
+                                      "[::2]:1",
+                                      "[127.0.0.1",
+                                      "[]",
+                                      "[",
                                       "::1",
                                       "[::1",
                                       "[::1]x",
