@@ -55,7 +55,7 @@ enum fault selection_infer_update(const struct group *stored, struct group *in,
     bool other_mode = in->selection_mode && in->selection_mode != stored->selection_mode;
     int mode = in->selection_mode;
 
-    if (!other_mode) {
+    if (!other_mode && !(mode && tags && ids)) {
         if (tags && ids)
             return ambiguous(faults);
         mode = tags ? SELECTION_TAGS : ids ? SELECTION_EXPLICIT : stored->selection_mode;

@@ -119,6 +119,21 @@ static const struct selection_case selections[] = {
      .said = "{\"serverSelectionTags\":{\"a\":\"2\"},\"sourceServerIds\":[\"s-2\"]}",
      .fault = FAULT_INVALID_PARAMETER,
      .field = "serverSelectionMode"},
+    {.title = "both changed with the mode that it has are what the mode says",
+     .stored = "{\"serverSelectionMode\":\"explicit\",\"sourceServerIds\":[\"s-1\"]}",
+     .said = "{\"serverSelectionMode\":\"explicit\",\"serverSelectionTags\":{\"a\":\"2\"},"
+             "\"sourceServerIds\":[\"s-2\",\"s-3\"]}",
+     .mode = SELECTION_EXPLICIT,
+     .changed = true,
+     .ids = 2},
+    {.title = "a tag group whose ids come back emptied takes its new tags",
+     .stored = "{\"serverSelectionMode\":\"tags\",\"serverSelectionTags\":{\"a\":\"1\"},"
+               "\"sourceServerIds\":[\"s-1\"]}",
+     .said = "{\"serverSelectionMode\":\"tags\",\"serverSelectionTags\":{\"a\":\"2\"},"
+             "\"sourceServerIds\":[]}",
+     .mode = SELECTION_TAGS,
+     .changed = true,
+     .tags = 1},
     {.title = "both changed with another mode are what the mode says",
      .stored = "{\"serverSelectionMode\":\"explicit\",\"sourceServerIds\":[\"s-1\"]}",
      .said = "{\"serverSelectionMode\":\"tags\",\"serverSelectionTags\":{\"a\":\"2\"},"
