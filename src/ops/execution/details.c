@@ -125,10 +125,20 @@ static void add_jobs(struct viewing *v, struct wave_answer *w)
         w->job_id = w->job_ids.items[0];
 }
 
+static size_t servers_of(const struct viewing *v, int64_t wave_number)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < v->len; i++)
+        n += v->rows[i].server && v->rows[i].server->wave_number == wave_number;
+    return n;
+}
+
 /* The latest attempt of each server: rows of one server follow each other by attempt. */
 static void add_servers(struct viewing *v, struct wave_answer *w)
 {
-    w->servers.items = arena_array_of(v->arena, v->len ? v->len : 1, struct server_run);
+    w->servers.items =
+        arena_array_of(v->arena, servers_of(v, w->run.wave_number) + 1, struct server_run);
     for (size_t i = 0; i < v->len; i++) {
         const struct server_run *s = v->rows[i].server;
         size_t at = 0;
