@@ -184,6 +184,24 @@ static void what_is_no_file_or_no_folder_is_said(void **state)
     assert_true(str_contains(why, STR("File name too long")));
 }
 
+/* Whoever owns the folder may have put them there. */
+static void links_are_not_given_away(struct arena *a, const char *folder)
+{
+    struct str link_path = in_folder(a, folder, "link");
+    struct str target = arena_strf(a, "%s.root", folder);
+    struct str why;
+
+    assert_int_equal(file_replace(a, target, STR("x"), 0600, &why), FAULT_NONE);
+    assert_int_equal(symlink(target.ptr, link_path.ptr), 0);
+    assert_false(file_join_folder(link_path.ptr));
+    assert_int_equal(unlink(link_path.ptr), 0);
+    assert_int_equal(link(target.ptr, link_path.ptr), 0);
+    assert_false(file_join_folder(link_path.ptr));
+    assert_int_equal(owner_of(target), 0);
+    assert_int_equal(unlink(link_path.ptr), 0);
+    assert_int_equal(unlink(target.ptr), 0);
+}
+
 /* Root alone gives files away; of anybody else's nothing is changed. */
 static void a_file_joins_the_owner_of_its_folder(void **state)
 {
@@ -207,6 +225,8 @@ static void a_file_joins_the_owner_of_its_folder(void **state)
         assert_true(file_join_folder(path.ptr));
         assert_int_equal(owner_of(path), 12345);
         assert_false(file_join_folder("/nowhere/at/all"));
+        assert_false(file_join_folder(in_folder(a, folder, "none").ptr));
+        links_are_not_given_away(a, folder);
     }
     assert_int_equal(unlink(path.ptr), 0);
     assert_int_equal(rmdir(folder), 0);
