@@ -52,14 +52,14 @@ enum fault selection_infer_update(const struct group *stored, struct group *in,
     bool tags = in->selection_tags.items &&
                 !selection_tags_equal(&in->selection_tags, &stored->selection_tags);
     bool ids = in->server_ids.items && !selection_ids_equal(in->server_ids, stored->server_ids);
+    bool both = tags && ids;
     bool other_mode = in->selection_mode && in->selection_mode != stored->selection_mode;
     int mode = in->selection_mode;
 
-    if (!other_mode && !(mode && tags && ids)) {
-        if (tags && ids)
-            return ambiguous(faults);
+    if (both && !mode)
+        return ambiguous(faults);
+    if (!both && !other_mode)
         mode = tags ? SELECTION_TAGS : ids ? SELECTION_EXPLICIT : stored->selection_mode;
-    }
     *changed = tags || ids || mode != stored->selection_mode;
     if (*changed)
         return settle(in, mode, faults);
