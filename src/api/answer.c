@@ -185,27 +185,7 @@ static bool has_detail(const struct turn *t, const char *name)
     return f && field_present(f, t->details);
 }
 
-static void put_details(struct json_writer *w, const struct turn *t, enum fault f,
-                        const struct refusal_form *form)
-{
-    const struct fault_item *first = &t->faults.items[0];
-    bool field = t->faults.len == 1 && str_present(first->field);
-
-    if (!t->detail_fields && !form->validation && !field && f != FAULT_INTERNAL_ERROR)
-        return;
-    json_name(w, STR("details"));
-    json_begin_object(w);
-    if (form->validation)
-        json_member_str(w, "code", str_from_z(form->s1_code));
-    if (field)
-        json_member_str(w, "field", first->field);
-    if (f == FAULT_INTERNAL_ERROR)
-        json_member_str(w, "requestId", t->call->request_id);
-    if (t->detail_fields)
-        field_encode_members(w, t->detail_fields, t->details, FIELD_VIEW_ANSWER);
-    json_end_object(w);
-}
-
+/* Like every detail they stand at top level and under `details`. */
 static void put_errors(struct json_writer *w, const struct turn *t)
 {
     if (t->faults.len < 2 || has_detail(t, "errors"))
@@ -224,6 +204,29 @@ static void put_errors(struct json_writer *w, const struct turn *t)
         json_end_object(w);
     }
     json_end_array(w);
+}
+
+static void put_details(struct json_writer *w, const struct turn *t, enum fault f,
+                        const struct refusal_form *form)
+{
+    const struct fault_item *first = &t->faults.items[0];
+    bool several = t->faults.len > 1;
+    bool field = !several && str_present(first->field);
+
+    if (!t->detail_fields && !form->validation && !field && !several && f != FAULT_INTERNAL_ERROR)
+        return;
+    json_name(w, STR("details"));
+    json_begin_object(w);
+    if (form->validation)
+        json_member_str(w, "code", str_from_z(form->s1_code));
+    if (field)
+        json_member_str(w, "field", first->field);
+    if (f == FAULT_INTERNAL_ERROR)
+        json_member_str(w, "requestId", t->call->request_id);
+    if (t->detail_fields)
+        field_encode_members(w, t->detail_fields, t->details, FIELD_VIEW_ANSWER);
+    put_errors(w, t);
+    json_end_object(w);
 }
 
 /* ---- what an action's error carries besides (S4) ---- */

@@ -7,6 +7,15 @@
 #define API   "drwave-data-management-handler-test"
 #define EXEC  "execution-handler"
 
+#define MISSING_TWO                                                                        \
+    "\"errors\":[{\"error\":\"MISSING_PARAMETERS\",\"field\":\"region\",\"message\":"      \
+    "\"'region' is required\"},{\"error\":\"MISSING_PARAMETERS\",\"field\":\"accountId\"," \
+    "\"message\":\"'accountId' is required\"}]"
+#define INVALID_TWO                                                                    \
+    "\"errors\":[{\"error\":\"INVALID_PARAMETER\",\"field\":\"region\",\"message\":"   \
+    "\"'region' must be a string, not an integer\"},{\"error\":\"INVALID_PARAMETER\"," \
+    "\"field\":\"count\",\"message\":\"'count' must be from 0 to 9, not 10\"}]"
+
 struct expectation {
     const char *title;
     const char *function;
@@ -58,10 +67,8 @@ static const struct expectation cases[] = {
     {"missing parameters are told together, in S0's order and spelling", EVENT,
      "{\"operation\":\"create_thing\",\"body\":{\"thingName\":\"x\"}}", 400,
      "{\"statusCode\":400,\"body\":{\"error\":\"MISSING_PARAMETERS\","
-     "\"message\":\"Missing required parameters: region, accountId\",\"errors\":["
-     "{\"error\":\"MISSING_PARAMETERS\",\"field\":\"region\",\"message\":\"'region' is required\"},"
-     "{\"error\":\"MISSING_PARAMETERS\",\"field\":\"accountId\","
-     "\"message\":\"'accountId' is required\"}]}}"},
+     "\"message\":\"Missing required parameters: region, accountId\","
+     "\"details\":{" MISSING_TWO "}," MISSING_TWO "}}"},
     {"null is absence", EVENT,
      "{\"operation\":\"create_thing\",\"body\":{\"thingName\":null,\"region\":\"r\","
      "\"accountId\":\"1\"}}",
@@ -96,10 +103,7 @@ static const struct expectation cases[] = {
     {"and INVALID_PARAMETER elsewhere; several are listed", API,
      "{\"operation\":\"create_thing\",\"body\":{\"name\":\"x\",\"region\":7,\"count\":10}}", 400,
      "{\"error\":\"INVALID_PARAMETER\",\"message\":\"'region' must be a string, not an integer; "
-     "'count' must be from 0 to 9, not 10\",\"errors\":[{\"error\":\"INVALID_PARAMETER\","
-     "\"field\":\"region\",\"message\":\"'region' must be a string, not an integer\"},"
-     "{\"error\":\"INVALID_PARAMETER\",\"field\":\"count\","
-     "\"message\":\"'count' must be from 0 to 9, not 10\"}]}"},
+     "'count' must be from 0 to 9, not 10\",\"details\":{" INVALID_TWO "}," INVALID_TWO "}"},
     {"an unknown parameter is refused before what is missing", API,
      "{\"operation\":\"create_thing\",\"body\":{\"nane\":\"x\"}}", 400,
      "{\"error\":\"INVALID_PARAMETER\",\"message\":\"Unknown parameter 'nane'; did you mean "
