@@ -250,12 +250,14 @@ static enum fault stage_values(struct turn *t, const struct faults *found)
     return faults_first(&t->faults);
 }
 
+/* What is unknown inside goes with what is unknown outside: the first stage. */
 static void decode(struct gathering *g, struct faults *found)
 {
     struct turn *t = g->turn;
     struct field_decoding d = {
         .arena = t->arena,
         .faults = found,
+        .unknown = &t->faults,
         .ignore_unknown = t->op->action,
         .prefer_alias = t->dialect == DIALECT_EVENT,
         .conflicts = t->op->yields_to_stored ? &t->conflicts : NULL,
@@ -265,7 +267,7 @@ static void decode(struct gathering *g, struct faults *found)
     faults_init(found, t->arena);
     t->params = arena_alloc(t->arena, t->op->params_size ? t->op->params_size : 1);
     f = field_decode(&d, g->table, g->merged, t->params);
-    REQUIRE(!f || found->len); /* the stages go by what was found */
+    REQUIRE(!f || found->len || t->faults.len); /* the stages go by what was found */
 }
 
 enum fault turn_decode(struct turn *t)

@@ -158,6 +158,7 @@ struct field_conflict {
 struct field_decoding {
     struct arena *arena;
     struct faults *faults;
+    struct faults *unknown; /* of members that nobody asked for; NULL: among the others */
     bool text_values; /* "true" and "7" are accepted for booleans and numbers (query containers) */
     bool stored;      /* our own document: canonical spellings only, unknown members ignored, */
                       /* FIELD_INTERNAL read, FIELD_READONLY read, nothing required */

@@ -128,6 +128,7 @@ static enum fault decode_field(const struct field_decoding *d, const struct fiel
 static enum fault refuse_unknown(const struct field_decoding *d, const struct field *table,
                                  struct str base, const struct json *in)
 {
+    struct faults *faults = d->unknown ? d->unknown : d->faults;
     enum fault first = FAULT_NONE;
 
     for (size_t i = 0; i < in->len; i++) {
@@ -142,12 +143,11 @@ static enum fault refuse_unknown(const struct field_decoding *d, const struct fi
         nearest = field_nearest(table, name);
         first = FAULT_INVALID_PARAMETER;
         if (str_present(nearest))
-            (void)faults_add(d->faults, first, path,
+            (void)faults_add(faults, first, path,
                              "Unknown parameter '" STR_FMT "'; did you mean '" STR_FMT "'?",
                              STR_ARG(path), STR_ARG(nearest));
         else
-            (void)faults_add(d->faults, first, path, "Unknown parameter '" STR_FMT "'",
-                             STR_ARG(path));
+            (void)faults_add(faults, first, path, "Unknown parameter '" STR_FMT "'", STR_ARG(path));
     }
     return first;
 }

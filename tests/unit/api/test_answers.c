@@ -15,6 +15,10 @@
     "\"errors\":[{\"error\":\"INVALID_PARAMETER\",\"field\":\"region\",\"message\":"   \
     "\"'region' must be a string, not an integer\"},{\"error\":\"INVALID_PARAMETER\"," \
     "\"field\":\"count\",\"message\":\"'count' must be from 0 to 9, not 10\"}]"
+#define UNKNOWN_TWO                                                                  \
+    "\"errors\":[{\"error\":\"INVALID_PARAMETER\",\"field\":\"zzzzzz\",\"message\":" \
+    "\"Unknown parameter 'zzzzzz'\"},{\"error\":\"INVALID_PARAMETER\","              \
+    "\"field\":\"parts[0].zzzzzz\",\"message\":\"Unknown parameter 'parts[0].zzzzzz'\"}]"
 
 struct expectation {
     const char *title;
@@ -108,6 +112,16 @@ static const struct expectation cases[] = {
      "{\"operation\":\"create_thing\",\"body\":{\"nane\":\"x\"}}", 400,
      "{\"error\":\"INVALID_PARAMETER\",\"message\":\"Unknown parameter 'nane'; did you mean "
      "'name'?\",\"details\":{\"field\":\"nane\"}}"},
+    {"an unknown one inside is refused before what is missing or bad", API,
+     "{\"operation\":\"create_thing\",\"body\":{\"name\":\"x\",\"count\":10,"
+     "\"parts\":[{\"zzzzzz\":1,\"weight\":11}]}}",
+     400,
+     "{\"error\":\"INVALID_PARAMETER\",\"message\":\"Unknown parameter 'parts[0].zzzzzz'\","
+     "\"details\":{\"field\":\"parts[0].zzzzzz\"}}"},
+    {"and together with those outside", API,
+     "{\"operation\":\"create_thing\",\"body\":{\"zzzzzz\":1,\"parts\":[{\"zzzzzz\":1}]}}", 400,
+     "{\"error\":\"INVALID_PARAMETER\",\"message\":\"Unknown parameter 'zzzzzz'; Unknown parameter "
+     "'parts[0].zzzzzz'\",\"details\":{" UNKNOWN_TWO "}," UNKNOWN_TWO "}"},
     {"a body may be text", API,
      "{\"operation\":\"update_thing\",\"body\":\"{\\\"thingId\\\":\\\"t\\\",\\\"version\\\":1}\"}",
      200, "{\"thingId\":\"t\"}"},
