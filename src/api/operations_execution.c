@@ -9,16 +9,17 @@
 #define EXECUTION          FUNCTION_EXECUTION
 #define EXECUTION_OR_QUERY (FUNCTION_EXECUTION | FUNCTION_QUERY)
 
-#define ACTION_ROW(name_, summary_, run)                                                         \
-    .names = {name_}, .functions = EXECUTION, .permission = PERMISSION_WORKFLOW,                 \
-    .summary = summary_, .example = "--state '{\"executionId\": \"exec-1\"}'",                   \
-    .params = action_params_fields, .params_size = sizeof(struct action_params), .action = true, \
-    .run_task = run
+#define ACTION_ROW(name_, summary_, run)                                         \
+    .names = {name_}, .functions = EXECUTION, .permission = PERMISSION_WORKFLOW, \
+    .summary = summary_, .params = action_params_fields,                         \
+    .params_size = sizeof(struct action_params), .action = true, .run_task = run
+
+#define INTERNAL_ROW(name_, summary_, run) \
+    ACTION_ROW(name_, summary_, run), .example = "", .internal = true
 
 const struct operation operations_execution[] = {
-    {ACTION_ROW("continue_execution", "Hand the workflow over to a successor",
-                task_continue_execution),
-     .internal = true},
+    {INTERNAL_ROW("continue_execution", "Hand the workflow over to a successor",
+                  task_continue_execution)},
     {
         .names = {"execute_recovery_plan", "start_recovery", "start_execution"},
         .functions = EXECUTION,
@@ -33,12 +34,10 @@ const struct operation operations_execution[] = {
         .success_status = 202,
         .run_write = execution_start,
     },
-    {ACTION_ROW("execute_recovery_plan_worker", "Lay out the rows of an execution",
-                task_begin_execution),
-     .internal = true},
-    {ACTION_ROW("finalize_execution", "End an execution of which nothing runs any more",
-                task_finalize_execution),
-     .internal = true},
+    {INTERNAL_ROW("execute_recovery_plan_worker", "Lay out the rows of an execution",
+                  task_begin_execution)},
+    {INTERNAL_ROW("finalize_execution", "End an execution of which nothing runs any more",
+                  task_finalize_execution)},
     {
         .names = {"get_execution_details", "get_execution"},
         .functions = EXECUTION_OR_QUERY,
@@ -52,8 +51,7 @@ const struct operation operations_execution[] = {
         .reply_size = sizeof(struct execution_answer),
         .run_read = execution_get,
     },
-    {ACTION_ROW("initiate_wave", "Decide which waves start now", task_initiate_wave),
-     .internal = true},
+    {INTERNAL_ROW("initiate_wave", "Decide which waves start now", task_initiate_wave)},
     {
         .names = {"list_executions"},
         .functions = EXECUTION_OR_QUERY,
@@ -92,9 +90,13 @@ const struct operation operations_execution[] = {
         .reply_size = sizeof(struct resume_reply),
         .run_write = execution_resume,
     },
-    {ACTION_ROW("start_wave_recovery", "Start the DRS jobs of a wave", task_start_wave)},
-    {ACTION_ROW("store_task_token", "Note the token that an approval answers", task_store_token),
-     .internal = true},
+    {ACTION_ROW("start_wave_recovery", "Start the DRS jobs of a wave", task_start_wave),
+     .example =
+         "--wave-number 1 --state '{\"executionId\": \"exec-1\", \"executionType\": \"DRILL\", "
+         "\"accountContext\": {\"accountId\": \"111122223333\", \"region\": \"us-east-1\"}, "
+         "\"waves\": [{\"waveNumber\": 1, \"servers\": [{\"serverId\": "
+         "\"s-00000000000000001\"}]}]}'"},
+    {INTERNAL_ROW("store_task_token", "Note the token that an approval answers", task_store_token)},
     {
         .names = {"terminate_recovery_instances", "terminate_instances"},
         .functions = EXECUTION,
@@ -109,9 +111,9 @@ const struct operation operations_execution[] = {
         .reply_size = sizeof(struct terminate_reply),
         .run_write = execution_terminate,
     },
-    {ACTION_ROW("terminate_recovery_instances_worker", "Carry a termination on", task_terminate),
-     .internal = true},
+    {INTERNAL_ROW("terminate_recovery_instances_worker", "Carry a termination on", task_terminate)},
     {ACTION_ROW("update_wave_completion_status", "Record what became of the waves that run",
-                task_update_wave)},
+                task_update_wave),
+     .example = "--execution-id exec-1 --wave-number 1 --status COMPLETED"},
     {.names = {NULL}},
 };

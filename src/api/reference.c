@@ -104,7 +104,7 @@ static void put_ways_in(struct sheet *p, const struct operation *op)
 
 static void put_command(struct sheet *p, const struct operation *op)
 {
-    if (op->internal || op->action)
+    if (op->internal)
         return;
     buf_add_z(p->out, "\n    drwave ");
     for (const char *c = op->names[0]; *c; c++)

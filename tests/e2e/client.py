@@ -84,6 +84,19 @@ def exit_codes(serve):
     assert re.fullmatch(r"drwave \d+\.\d+\.\d+\n", run(serve, "--version"))
 
 
+def workflow_actions(serve):
+    """They have no route of REST, and are commands all the same; their refusals come with HTTP 200."""
+    told = run(serve, "start-wave-recovery", "--state", '{"executionId": "exec-1"}', code=254)
+    assert "(MISSING_PARAMETER) when calling start_wave_recovery" in told and "wave_number" in told, told
+    told = run(serve, "update-wave-completion-status", "--execution-id", "exec-1", "--wave-number", "1", "--status",
+               "COMPLETED", code=254)
+    assert "(NOT_FOUND) when calling update_wave_completion_status" in told, told
+    assert "exec-1" in run(serve, "poll-wave-status", "--state", '{"executionId": "exec-1"}', code=254)
+    assert "HTTP 401" in run(serve, "poll-wave-status", "--token", "wrong", code=254)
+    assert "there is no command" in run(serve, "initiate-wave", code=252)
+    assert complete(run(serve, "completion", "bash"), "poll-wave") == ["poll-wave-status"]
+
+
 def client_file(serve):
     """What is wrong with the file is said, and nothing is read from one that others may read."""
     path = serve.data / "other.json"
@@ -439,6 +452,7 @@ def main():
                 ("answers come as JSON, table and text, whole or in part", forms),
                 ("parameters come from a file, flags replace them", input_json),
                 ("exit codes are those of the AWS CLI", exit_codes),
+                ("workflow actions are commands too", workflow_actions),
                 ("a client.json that cannot be used is named, and why", client_file),
                 ("every command has help with an example", help_of_everything),
                 ("every example is a call that parses", examples),

@@ -238,7 +238,7 @@ static int run_operation(struct client *c, const struct operation *op, struct wo
     code = connect_call(c, op, params, &status, &answer);
     if (code)
         return code;
-    if (status >= 400) {
+    if (connect_refuses(op, status, answer)) {
         connect_print_refusal(op, status, answer);
         return CLIENT_REFUSED;
     }

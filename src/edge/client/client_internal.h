@@ -74,11 +74,14 @@ int connect_settings(struct client *c);
 const struct json *connect_file(struct client *c, struct str *why);
 
 /*
- * Sends one call by its route; *out is the parsed answer, *status its HTTP status. 0, or the exit
- * code after a message when there is no answer to speak of.
+ * Sends one call by its route, or to its function where it has none; *out is the parsed answer,
+ * *status its HTTP status. 0, or the exit code after a message when there is no answer to speak of.
  */
 int connect_call(struct client *c, const struct operation *op, const struct json *params,
                  int *status, const struct json **out);
+
+/* Whether that answer is a refusal. */
+bool connect_refuses(const struct operation *op, int status, const struct json *answer);
 
 /* As connect_call; an answer that refuses is printed and is CLIENT_REFUSED. */
 int connect_ask(struct client *c, const char *operation, const struct json *params,

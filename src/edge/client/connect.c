@@ -1,9 +1,10 @@
-/* Where the service is, who we are, and one call over REST. */
+/* Where the service is, who we are, and one call over HTTP. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "api/answer.h"
 #include "base/file.h"
 #include "edge/client/client_internal.h"
 #include "edge/host_guard.h"
@@ -171,8 +172,22 @@ static bool fill_path(struct client *c, struct routing *r, const char *pattern)
     return true;
 }
 
+/* A workflow action has no path of its own: its function is invoked, and told its name. */
+static const struct operation_route *invocation(struct client *c, struct routing *r)
+{
+    static const struct operation_route route = {"POST", NULL};
+    unsigned first = r->op->functions & (~r->op->functions + 1);
+
+    r->path = buf_new(c->arena, 256);
+    buf_addf(&r->path, "/2015-03-31/functions/" STR_FMT "/invocations",
+             STR_ARG(function_name_of((enum function)first)));
+    return &route;
+}
+
 static const struct operation_route *choose_route(struct client *c, struct routing *r)
 {
+    if (r->op->action)
+        return invocation(c, r);
     r->in_path = arena_array_of(c->arena, 16, const struct json_member *);
     for (size_t i = 0; i < OPERATION_ROUTES_MAX && r->op->routes[i].method; i++)
         if (fill_path(c, r, r->op->routes[i].path))
@@ -211,6 +226,8 @@ static struct str body_of(struct client *c, const struct routing *r)
     struct json_writer w = json_writer_to(&body);
 
     json_begin_object(&w);
+    if (r->op->action)
+        json_member_str(&w, "action", str_from_z(r->op->names[0]));
     for (size_t i = 0; i < r->params->len; i++) {
         if (in_path(r, &r->params->members[i]))
             continue;
@@ -308,6 +325,12 @@ static void print_items(struct arena *a, const struct json *errors)
     }
 }
 
+/* An action's refusal is what its function answered, and comes with the status of an answer. */
+bool connect_refuses(const struct operation *op, int status, const struct json *answer)
+{
+    return status >= 400 || (op->action && str_present(json_str(json_get_z(answer, "error"))));
+}
+
 void connect_print_refusal(const struct operation *op, int status, const struct json *answer)
 {
     SCOPED(arena_scope_end) struct arena *a = arena_new(0);
@@ -316,8 +339,10 @@ void connect_print_refusal(const struct operation *op, int status, const struct 
 
     if (!str_present(code))
         code = STR("unknown");
-    (void)client_complain(0, "An error occurred (" STR_FMT ", HTTP %d) when calling %s: " STR_FMT,
-                          STR_ARG(text_plain(a, code)), status, op->names[0],
+    if (status >= 400)
+        code = arena_strf(a, STR_FMT ", HTTP %d", STR_ARG(code), status);
+    (void)client_complain(0, "An error occurred (" STR_FMT ") when calling %s: " STR_FMT,
+                          STR_ARG(text_plain(a, code)), op->names[0],
                           STR_ARG(text_plain(a, message)));
     print_items(a, json_get_z(answer, "errors"));
 }
@@ -334,7 +359,7 @@ int connect_ask(struct client *c, const char *operation, const struct json *para
     code = connect_call(c, op, params, &status, out);
     if (code)
         return code;
-    if (status < 400)
+    if (!connect_refuses(op, status, *out))
         return 0;
     connect_print_refusal(op, status, *out);
     return CLIENT_REFUSED;

@@ -122,7 +122,7 @@ void document_man(struct client *c, struct buf *b)
         put_man_command(c, b, &own[i]);
     buf_add_z(b, ".SH OPERATIONS\n");
     for (size_t i = 0; i < c->operations->len; i++)
-        if (!c->operations->rows[i]->internal && !c->operations->rows[i]->action)
+        if (!c->operations->rows[i]->internal)
             put_man_operation(c, b, c->operations->rows[i]);
     buf_add_z(b, ".SH OPTIONS\n");
     put_man_flags(c, b, client_options);
@@ -216,7 +216,7 @@ static void each(struct client *c, struct buf *b,
     for (size_t i = 0; i < n; i++)
         command(c, b, &own[i]);
     for (size_t i = 0; i < c->operations->len; i++)
-        if (!c->operations->rows[i]->internal && !c->operations->rows[i]->action)
+        if (!c->operations->rows[i]->internal)
             operation(c, b, c->operations->rows[i]);
 }
 

@@ -44,7 +44,7 @@ void help_all(struct client *c, struct buf *b)
         const struct operation *op = c->operations->rows[i];
         struct str name = kebab(c->arena, op->names[0]);
 
-        if (op->internal || op->action)
+        if (op->internal)
             continue;
         put_command(b, &(struct client_command){.name = arena_z(c->arena, name),
                                                 .arguments = "",
@@ -100,8 +100,9 @@ static void put_flag(struct arena *a, struct buf *b, const struct operation *op,
     bool required =
         (f->flags & FIELD_REQUIRED) || (op->api_required && strstr(op->api_required, f->name));
     struct str aliases = str_from_z(f->aliases);
+    struct str name = kebab(a, f->name);
 
-    buf_addf(b, "  --" STR_FMT " ", STR_ARG(kebab(a, f->name)));
+    buf_addf(b, "  --" STR_FMT " ", STR_ARG(name));
     if (f->kind == FIELD_ENUM && f->names)
         put_names(b, f);
     else
@@ -117,7 +118,8 @@ static void put_flag(struct arena *a, struct buf *b, const struct operation *op,
     while (str_present(aliases)) {
         struct str alias = kebab(a, arena_z(a, str_cut(&aliases, ' ')));
 
-        buf_addf(b, "      also --" STR_FMT "\n", STR_ARG(alias));
+        if (!str_eq(alias, name)) /* wave_number is --wave-number, as waveNumber is */
+            buf_addf(b, "      also --" STR_FMT "\n", STR_ARG(alias));
     }
 }
 

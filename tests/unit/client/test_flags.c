@@ -236,12 +236,31 @@ static void test_every_example_is_a_command(void **state)
         const struct json *params;
         size_t n;
 
-        if (op->internal || op->action)
+        if (op->internal)
             continue;
         assert_non_null(op->example);
         n = shell_words(op->example, words);
         if (flags_parse(&client, op, (struct words){words, n}, &params) != 0)
             fail_msg("%s: the example is wrong: %s", op->names[0], op->example);
+    }
+}
+
+static void test_no_option_is_called_like_itself(void **state)
+{
+    const struct operation_set *all = operations_all();
+
+    (void)state;
+    for (size_t i = 0; i < all->len; i++) {
+        struct buf b = buf_new(arena, 1 << 20);
+
+        help_operation(&client, &b, all->rows[i]);
+        for (const struct field *f = all->rows[i]->params; f && f->name; f++) {
+            struct str also =
+                arena_strf(arena, "also --" STR_FMT "\n", STR_ARG(kebab(arena, f->name)));
+
+            if (str_contains(buf_str(&b), also))
+                fail_msg("%s: " STR_FMT, all->rows[i]->names[0], STR_ARG(also));
+        }
     }
 }
 
@@ -253,6 +272,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_input_beneath_flags, setup, teardown),
         cmocka_unit_test_setup_teardown(test_names, setup, teardown),
         cmocka_unit_test_setup_teardown(test_every_example_is_a_command, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_no_option_is_called_like_itself, setup, teardown),
         cmocka_unit_test_setup_teardown(test_no_clash_with_common_options, setup, teardown),
     };
 

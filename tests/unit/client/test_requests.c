@@ -99,6 +99,36 @@ static void test_get_sends_a_query(void **state)
     assert_int_equal(call(&get, "{\"name\":\"x\"}"), CLIENT_USAGE);
 }
 
+static void test_an_action_is_invoked_by_its_name(void **state)
+{
+    static const struct operation action = {
+        .names = {"start_thing"},
+        .functions = FUNCTION_EXECUTION | FUNCTION_QUERY,
+        .params = row_params,
+        .action = true,
+    };
+
+    (void)state;
+    assert_int_equal(call(&action, "{\"groupId\":\"pg-1\"}"), 0);
+    assert_str(fake.method, "POST");
+    assert_str(fake.url, "http://127.0.0.1:1/2015-03-31/functions/execution-handler/invocations");
+    assert_str(fake.sent, "{\"action\":\"start_thing\",\"groupId\":\"pg-1\"}");
+}
+
+static void test_what_refuses(void **state)
+{
+    static const struct operation action = {.names = {"start_thing"}, .action = true};
+    const struct json *refusal = json_object_with(arena, "error", STR("NOT_FOUND"));
+    const struct json *success = json_object_with(arena, "status", STR("STARTED"));
+
+    (void)state;
+    assert_true(connect_refuses(&row, 404, refusal));
+    assert_false(connect_refuses(&row, 200, success));
+    assert_true(connect_refuses(&action, 401, success));
+    assert_true(connect_refuses(&action, 200, refusal));
+    assert_false(connect_refuses(&action, 200, success));
+}
+
 static void test_answers_that_are_none(void **state)
 {
     (void)state;
@@ -115,6 +145,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_path_parameters_leave_the_body, setup, teardown),
         cmocka_unit_test_setup_teardown(test_takes_the_first_route_that_fits, setup, teardown),
         cmocka_unit_test_setup_teardown(test_get_sends_a_query, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_an_action_is_invoked_by_its_name, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_refuses, setup, teardown),
         cmocka_unit_test_setup_teardown(test_answers_that_are_none, setup, teardown),
     };
 
