@@ -27,6 +27,31 @@ const struct field conflict_refusal_fields[] = {
     F_END,
 };
 
+static const struct field busy_server_fields[] = {
+    F_STR(struct busy_server, server_id, "sourceServerId", .aliases = "serverId",
+          .help = "DRS source server"),
+    F_STR(struct busy_server, hostname, "hostname", .help = "its host name"),
+    F_STR(struct busy_server, execution_id, "conflictingExecutionId",
+          .help = "the execution that holds it"),
+    F_STR(struct busy_server, plan_id, "conflictingPlanId", .help = "that execution's plan"),
+    F_STR(struct busy_server, plan_name, "conflictingPlanName", .help = "that plan's name"),
+    F_STR(struct busy_server, execution_status, "conflictingStatus",
+          .help = "that execution's status"),
+    F_STR(struct busy_server, job_id, "conflictingJobId", .help = "the DRS job that works on it"),
+    F_STR(struct busy_server, job_status, "conflictingJobStatus", .help = "that job's status"),
+    F_STR(struct busy_server, source, "conflictSource", .help = "execution or drs_job"),
+    F_END,
+};
+const struct field busy_refusal_fields[] = {
+    F_STR(struct busy_refusal, execution_id, "conflictingExecutionId",
+          .help = "the execution that holds the first server"),
+    F_STR(struct busy_refusal, job_id, "conflictingJobId",
+          .help = "the DRS job that works on the first server"),
+    F_LIST(struct busy_refusal, conflicts, "conflicts", struct busy_server, busy_server_fields,
+           .help = "servers that are in use, the first hundred"),
+    F_END,
+};
+
 static const struct field invalid_server_fields[] = {
     F_STR(struct invalid_server, server_id, "serverId", .help = "DRS source server"),
     F_STR(struct invalid_server, hostname, "hostname", .help = "its host name"),

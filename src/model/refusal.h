@@ -30,6 +30,25 @@ struct conflict_refusal {
 };
 extern const struct field conflict_refusal_fields[];
 
+/* A server that an execution, or a job of DRS, works on. */
+struct busy_server {
+    struct str server_id;
+    struct str hostname;
+    struct str execution_id;
+    struct str plan_id;
+    struct str plan_name;
+    struct str execution_status;
+    struct str job_id;
+    struct str job_status;
+    struct str source; /* which of the two */
+};
+struct busy_refusal {
+    struct str execution_id; /* of the first conflict, as is the job */
+    struct str job_id;
+    LIST_OF(struct busy_server) conflicts;
+};
+extern const struct field busy_refusal_fields[];
+
 struct invalid_server {
     struct str server_id;
     struct str hostname;

@@ -4,7 +4,6 @@
 #include "flow/flow.h"
 #include "ops/claims.h"
 #include "ops/execution/poll.h"
-#include "ops/refuse.h"
 #include "rules/plan_graph.h"
 
 /*
@@ -156,47 +155,16 @@ static void write_start(struct start *s)
     s->c->poke_workflow = true;
 }
 
-/* ---- conflicts with other executions ---- */
-
-static enum fault check_running_servers(struct start *s)
-{
-    for (size_t i = 0; i < s->servers.len; i++) {
-        const struct start_server *server = &s->servers.items[i];
-        const struct account_context *at = &s->places.items[server->place].context;
-        struct claim claim;
-        bool held;
-        enum fault f = claim_find(
-            s->c->reader,
-            &(struct claim_look){s->arena,
-                                 claim_running_server(s->arena, at->account_id, at->region,
-                                                      server->server.server_id),
-                                 (struct str){0}, s->c->call.now_ms},
-            &claim, &held);
-
-        if (f)
-            return f;
-        if (held)
-            return call_fail(&s->c->call, FAULT_SERVER_CONFLICT,
-                             "Source server '" STR_FMT "' is in use by execution " STR_FMT
-                             " of plan '" STR_FMT "'",
-                             STR_ARG(server->server.server_id), STR_ARG(claim.owner),
-                             STR_ARG(claim.label));
-    }
-    return FAULT_NONE;
-}
-
 static enum fault check_all(struct start *s)
 {
-    enum fault f =
-        refuse_active(&s->c->call, s->c->reader, claim_running_plan(s->arena, s->plan.id),
-                      "execute", "Recovery Plan");
+    enum fault f = start_check_plan(s);
 
     if (!f)
         f = start_resolve(s);
     if (!f)
         f = start_check_sizes(s);
     if (!f)
-        f = check_running_servers(s);
+        f = start_check_running(s);
     if (!f)
         f = start_check_jobs(s);
     if (!f)

@@ -133,8 +133,15 @@ def while_paused_nothing_of_it_may_be_changed(world):
 @case
 def a_server_of_a_running_execution_is_not_started_again(world):
     world.group("three", "x12")
-    world.plan("twin", {"protectionGroupId": "$one", "pauseBeforeWave": True})
-    world.refused("execute_recovery_plan", "SERVER_CONFLICT", planId="$twin", executionType="DRILL")
+    world.plan("twin", {"protectionGroupIds": ["$three", "$one", "$two"], "pauseBeforeWave": True})
+    run = world.names["$run"]
+    holder = {"conflictingExecutionId": run, "conflictingPlanId": world.names["$shop"], "conflictingPlanName": "shop",
+              "conflictingStatus": "PAUSED", "conflictSource": "execution"}
+    check(both("SERVER_CONFLICT", conflictingExecutionId=run,
+               conflicts=[{"sourceServerId": f"s-{x}", "serverId": f"s-{x}", "hostname": x, **holder}
+                          for x in ("x10", "x11")])
+          | {"message": f"Source server 's-x10' is in use by execution {run} of plan 'shop', and 1 more server(s)"},
+          world.refused("execute_recovery_plan", "SERVER_CONFLICT", planId="$twin", executionType="DRILL"))
 
 
 @case
