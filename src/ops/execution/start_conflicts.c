@@ -86,26 +86,35 @@ static enum fault name_holder(struct start *s, const struct claim *claim, struct
     return FAULT_NONE;
 }
 
+/*
+ * While DRS described the servers, another start of this plan may have been committed: what holds
+ * them then is the plan's own execution, or was, if it is over by now.
+ */
 enum fault start_check_running(struct start *s)
 {
     struct start_conflicts found = {0};
     struct busy_server busy = {0};
+    enum fault f = FAULT_NONE;
+    bool any = false;
 
     for (size_t i = 0; i < s->servers.len; i++) {
         const struct start_server *server = &s->servers.items[i];
         struct claim claim;
         bool held;
-        enum fault f = find_claim(s, server, &claim, &held);
 
+        f = find_claim(s, server, &claim, &held);
         if (!f && held)
             f = name_holder(s, &claim, &busy);
         if (f)
             return f;
-        if (!held)
+        any |= held;
+        if (!held || str_eq(busy.plan_id, s->plan.id))
             continue;
         busy.server_id = server->server.server_id;
         busy.hostname = server->server.hostname;
         start_conflict_add(s, &found, &busy);
     }
-    return start_conflicts_refuse(s, &found);
+    if (any)
+        f = start_check_plan(s);
+    return f ? f : start_conflicts_refuse(s, &found);
 }

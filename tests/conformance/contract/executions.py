@@ -1,6 +1,7 @@
 """Executions as the contract has them (4, 5, 6): start, gates, order, failure, partial success, refusals."""
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 from calls import EXECUTION
 from expect import ANY, both, check
@@ -287,6 +288,22 @@ def waves_run_one_at_a_time_unless_the_plan_says_otherwise(world):
         assert overlap == parallel, (parallel, jobs)
         assert jobs["3"]["createdMs"] >= max(jobs["1"]["endMs"], jobs["2"]["endMs"]), jobs
         assert execution["outcome"] == "SUCCEEDED", execution
+
+
+@case
+def of_racing_starts_of_one_plan_one_wins(world):
+    world.plan("raced", {"protectionGroupIds": ["$a", "$b", "$c"], "pauseBeforeWave": True})
+    event = {"operation": "execute_recovery_plan", "body": {"planId": "$raced", "executionType": "DRILL"}}
+    for _ in range(3):
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda _: world.invoke("x-execution-handler", event), range(8)))
+        won = [a["executionId"] for a in answers if "error" not in a]
+        assert len(won) == 1, answers
+        for answer in (a for a in answers if "error" in a):
+            check(both("ACTIVE_EXECUTION", executionId=won[0], executionStatus=str), answer)
+        paused(world, won[0])
+        world.call("resume_execution", executionId=won[0])
+        ended(world, won[0])
 
 
 def ended_now(world, job):
