@@ -214,7 +214,7 @@ enum fault start_check_jobs(struct start *s)
 
 /* ---- the point in time ---- */
 
-static enum fault choose_snapshot(struct start *s, struct start_server *server)
+static enum fault find_snapshot(struct start *s, struct start_server *server)
 {
     struct aws_at at = at_place(s, &s->places.items[server->place]);
     struct drs_snapshot_filter filter = {
@@ -227,21 +227,34 @@ static enum fault choose_snapshot(struct start *s, struct start_server *server)
 
     if (f)
         return refuse_aws(s, f, &at);
-    if (found.len == 0)
-        return call_fault(&s->c->call, FAULT_INVALID_PARAMETER, STR("pointInTime"),
-                          "Source server '" STR_FMT
-                          "' has no recovery snapshot from before " STR_FMT,
-                          STR_ARG(server->server.server_id),
-                          STR_ARG(time_rfc3339(s->arena, s->in->point_in_time)));
-    server->server.snapshot_id = found.items[0].id;
+    server->server.snapshot_id = found.len ? found.items[0].id : (struct str){0};
     return FAULT_NONE;
+}
+
+static enum fault check_snapshot(struct start *s, const struct start_server *server)
+{
+    if (str_present(server->server.snapshot_id))
+        return FAULT_NONE;
+    return call_fault(&s->c->call, FAULT_INVALID_PARAMETER, STR("pointInTime"),
+                      "Source server '" STR_FMT "' has no recovery snapshot from before " STR_FMT,
+                      STR_ARG(server->server.server_id),
+                      STR_ARG(time_rfc3339(s->arena, s->in->point_in_time)));
 }
 
 enum fault start_choose_snapshots(struct start *s)
 {
     enum fault f = FAULT_NONE;
 
-    for (size_t i = 0; s->in->point_in_time && i < s->servers.len && !f; i++)
-        f = choose_snapshot(s, &s->servers.items[i]);
+    if (!s->in->point_in_time)
+        return FAULT_NONE;
+    for (size_t i = 0; i < s->servers.len && !f; i++)
+        f = find_snapshot(s, &s->servers.items[i]);
+    if (f)
+        return f;
+    for (size_t i = 0; i < s->servers.len; i++) {
+        enum fault missing = check_snapshot(s, &s->servers.items[i]);
+
+        f = f ? f : missing;
+    }
     return f;
 }

@@ -460,9 +460,17 @@ def a_full_quota_of_jobs_says_when_to_come_back(world):
 
 @case
 def a_point_in_time_without_a_snapshot_is_refused(world):
-    answer = world.refused("execute_recovery_plan", "INVALID_PARAMETER", planId="$together", executionType="DRILL",
-                           pointInTime="2001-01-01T00:00:00Z")
-    assert "pointInTime" in answer["details"]["field"], answer
+    def refused(plan, *servers):
+        answer = world.refused("execute_recovery_plan", "INVALID_PARAMETER", planId=plan, executionType="DRILL",
+                               pointInTime="2001-01-01T00:00:00Z")
+        faults = [f"Source server 's-{s}' has no recovery snapshot from before 2001-01-01T00:00:00Z" for s in servers]
+        assert answer["message"] == "; ".join(faults), answer
+        return answer, [{"error": "INVALID_PARAMETER", "field": "pointInTime", "message": m} for m in faults]
+
+    world.plan("early", {"protectionGroupId": "$a"})
+    check({"details": {"field": "pointInTime"}}, refused("$early", "x10")[0])
+    answer, errors = refused("$together", "x10", "x11")
+    check(errors, answer["errors"])
 
 
 @case
