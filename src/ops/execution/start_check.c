@@ -159,56 +159,78 @@ static bool is_active(const struct drs_job *job)
     return str_eq_z(job->status, "PENDING") || str_eq_z(job->status, "STARTED");
 }
 
-static enum fault check_busy(struct start *s, const struct drs_job *job, size_t place)
+static void find_busy(struct start *s, const struct drs_job *job, size_t place,
+                      struct start_conflicts *found)
 {
-    for (size_t i = 0; i < job->servers.len; i++)
-        for (size_t k = 0; k < s->servers.len; k++)
-            if (s->servers.items[k].place == place &&
-                str_eq(s->servers.items[k].server.server_id,
-                       job->servers.items[i].source_server_id))
-                return call_fail(&s->c->call, FAULT_SERVER_CONFLICT,
-                                 "Source server '" STR_FMT
-                                 "' is being processed by DRS job " STR_FMT,
-                                 STR_ARG(s->servers.items[k].server.server_id), STR_ARG(job->id));
-    return FAULT_NONE;
+    for (size_t k = 0; k < s->servers.len; k++) {
+        const struct start_server *server = &s->servers.items[k];
+
+        for (size_t i = 0; server->place == place && i < job->servers.len; i++)
+            if (str_eq(server->server.server_id, job->servers.items[i].source_server_id))
+                start_conflict_add(s, found,
+                                   &(struct busy_server){
+                                       .server_id = server->server.server_id,
+                                       .hostname = server->server.hostname,
+                                       .job_id = job->id,
+                                       .job_status = job->status,
+                                       .source = STR("drs_job"),
+                                   });
+    }
 }
 
-static enum fault check_jobs_at(struct start *s, size_t place)
+/* What the active jobs of an account and region come to. */
+struct load {
+    size_t jobs;
+    size_t servers;
+};
+
+static enum fault find_load(struct start *s, size_t place, struct load *load,
+                            struct start_conflicts *found)
 {
     struct aws_at at = at_place(s, &s->places.items[place]);
     struct drs_job_filter filter = {.from_ms = s->c->call.now_ms - JOBS_SINCE_MS};
     struct drs_jobs jobs = {0};
-    size_t active = 0;
-    size_t busy = 0;
     enum fault f = drs_describe_jobs(s->c->aws, &at, &filter, &jobs);
 
     if (f)
         return refuse_aws(s, f, &at);
-    for (size_t i = 0; i < jobs.len && !f; i++) {
+    for (size_t i = 0; i < jobs.len; i++) {
         if (!is_active(&jobs.items[i]))
             continue;
-        active++;
-        busy += jobs.items[i].servers.len;
-        f = check_busy(s, &jobs.items[i], place);
+        load->jobs++;
+        load->servers += jobs.items[i].servers.len;
+        find_busy(s, &jobs.items[i], place, found);
     }
-    if (f)
-        return f;
-    if (active >= DRS_JOBS_MAX)
+    return FAULT_NONE;
+}
+
+static enum fault check_limits(struct start *s, size_t place, const struct load *load)
+{
+    if (load->jobs >= DRS_JOBS_MAX)
         return call_fail(&s->c->call, FAULT_DRS_LIMIT_EXCEEDED,
-                         "%zu DRS jobs are running, max is %d", active, DRS_JOBS_MAX);
-    if (busy + ids_at(s, place).len > DRS_SERVERS_IN_JOBS_MAX)
+                         "%zu DRS jobs are running, max is %d", load->jobs, DRS_JOBS_MAX);
+    if (load->servers + ids_at(s, place).len > DRS_SERVERS_IN_JOBS_MAX)
         return call_fail(&s->c->call, FAULT_DRS_LIMIT_EXCEEDED,
-                         "%zu servers are in running DRS jobs, max is %d", busy,
+                         "%zu servers are in running DRS jobs, max is %d", load->servers,
                          DRS_SERVERS_IN_JOBS_MAX);
     return FAULT_NONE;
 }
 
 enum fault start_check_jobs(struct start *s)
 {
+    struct load *loads = arena_array_of(s->arena, s->places.len, struct load);
+    struct start_conflicts found = {0};
     enum fault f = FAULT_NONE;
 
     for (size_t p = 0; p < s->places.len && !f; p++)
-        f = check_jobs_at(s, p);
+        f = find_load(s, p, &loads[p], &found);
+    /* The job may be of an execution that was started since we looked. */
+    if (!f && found.found)
+        f = start_check_running(s);
+    if (!f)
+        f = start_conflicts_refuse(s, &found);
+    for (size_t p = 0; p < s->places.len && !f; p++)
+        f = check_limits(s, p, &loads[p]);
     return f;
 }
 

@@ -3,9 +3,10 @@ import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 
+import boto3
 from calls import EXECUTION
-from expect import ANY, both, check
-from harness import request, wait_for
+from expect import ABSENT, ANY, both, check
+from harness import HUB_KEYS, request, wait_for
 from http_forms import send
 from world import ACCOUNT, REGION, WEST, west
 
@@ -306,10 +307,17 @@ def of_racing_starts_of_one_plan_one_wins(world):
         ended(world, won[0])
 
 
-def ended_now(world, job):
+def ended_now(world, job, region=REGION):
     """The job a step further, without waiting for the simulator's clock."""
-    _, answer, _ = request(f"{world.rig.sim}/_sim/jobs/{ACCOUNT}/{REGION}/{job['id']}/advance", "POST", {})
+    _, answer, _ = request(f"{world.rig.sim}/_sim/jobs/{ACCOUNT}/{region}/{job['id']}/advance", "POST", {})
     return answer
+
+
+def drs_in(world, region):
+    """DRS itself, for what happens there without us."""
+    return boto3.client("drs", region_name=region, endpoint_url=world.rig.sim,
+                        aws_access_key_id=HUB_KEYS["AWS_ACCESS_KEY_ID"],
+                        aws_secret_access_key=HUB_KEYS["AWS_SECRET_ACCESS_KEY"])
 
 
 # ---- failure ----
@@ -440,14 +448,30 @@ def a_launch_that_was_postponed_does_not_wait_for_the_others(world):
 
 
 @case
+def a_server_that_a_job_of_drs_works_on_is_not_started(world):
+    world.group("used", region=WEST, sourceServerIds=[west(i) for i in (13, 14, 15)])
+    world.plan("worked", {"protectionGroupId": "$used"})
+    with Fault(world, "STALL", match={"region": WEST}):
+        jobs = [drs_in(world, WEST).start_recovery(isDrill=True, sourceServers=[{"sourceServerID": west(i)}])["job"]["jobID"]
+                for i in (13, 15)]
+        answer = world.refused("execute_recovery_plan", "SERVER_CONFLICT", planId="$worked", executionType="DRILL")
+    conflicts = sorted(answer["conflicts"], key=lambda c: c["sourceServerId"])
+    check([{"sourceServerId": west(i), "hostname": west(i)[2:], "conflictingJobId": job, "conflictingJobStatus": str,
+            "conflictSource": "drs_job", "conflictingExecutionId": ABSENT} for i, job in zip((13, 15), jobs)], conflicts)
+    first = answer["conflicts"][0]
+    check(both("SERVER_CONFLICT", conflictingJobId=first["conflictingJobId"], conflicts=answer["conflicts"])
+          | {"message": f"Source server '{first['sourceServerId']}' is being processed by DRS job "
+                        f"{first['conflictingJobId']}, and 1 more server(s)"}, answer)
+    for job in jobs:
+        while ended_now(world, {"id": job}, WEST)["status"] != "COMPLETED":
+            pass
+
+
+@case
 def a_full_quota_of_jobs_says_when_to_come_back(world):
     world.group("west", region=WEST, sourceServerIds=[west(0)])
     world.plan("far", {"protectionGroupId": "$west"})
-    import boto3
-    from harness import HUB_KEYS
-    drs = boto3.client("drs", region_name=WEST, endpoint_url=world.rig.sim,
-                       aws_access_key_id=HUB_KEYS["AWS_ACCESS_KEY_ID"],
-                       aws_secret_access_key=HUB_KEYS["AWS_SECRET_ACCESS_KEY"])
+    drs = drs_in(world, WEST)
     with Fault(world, "STALL", match={"region": WEST}):
         for i in range(1, 21):
             drs.start_recovery(isDrill=True, sourceServers=[{"sourceServerID": west(i)}])
