@@ -268,6 +268,8 @@ void *on_target(void *cls, const char *target, struct MHD_Connection *connection
     x->connection = connection;
     x->link = info ? info->socket_context : NULL;
     x->raw_target = target;
+    if (x->link)
+        x->link->present = x;
     if (target)
         guard_read_target(x, target);
     describe_peer(x);
@@ -344,6 +346,8 @@ void on_completed(void *cls, struct MHD_Connection *connection, void **context,
     if (!x)
         return;
     *context = NULL;
+    if (x->link)
+        x->link->present = NULL;
     end_unanswered(x, why);
     (void)pthread_mutex_lock(&s->lock);
     busy_remove(x);
@@ -353,4 +357,16 @@ void on_completed(void *cls, struct MHD_Connection *connection, void **context,
     (void)pthread_mutex_unlock(&s->lock);
     if (!running)
         exchange_give(x);
+}
+
+/* Parameters and cookies take memory that the headers alone did not: then it closes in silence. */
+void exchange_forsake(struct http_link *l)
+{
+    struct exchange *x = l->present;
+
+    l->present = NULL;
+    if (!x)
+        return;
+    tell_refused(x, REFUSAL_HEAD_SIZE);
+    exchange_give(x);
 }

@@ -45,6 +45,7 @@ struct http_link {
     int64_t deadline_ms; /* lock; a request must have arrived by then; 0: we are the slow side */
     bool asked;          /* lock; a request of it has been handed on */
     bool surplus;        /* lock; it came when there were too many already */
+    struct exchange *present; /* I/O thread; of the request that is not completed */
     struct http_link *prev, *next;
 };
 
@@ -112,6 +113,9 @@ enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const c
 void on_completed(void *cls, struct MHD_Connection *connection, void **context,
                   enum MHD_RequestTerminationCode why);
 void exchange_free(struct exchange *x);
+
+/* The connection ends; where the library has not said what became of a request, it never will. */
+void exchange_forsake(struct http_link *l);
 
 /* ---- http_guard.c: the head of a request ---- */
 

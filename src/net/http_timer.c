@@ -137,6 +137,7 @@ static void link_close(struct http_server *s, void **context)
     if (!l)
         return;
     *context = NULL;
+    exchange_forsake(l);
     (void)pthread_mutex_lock(&s->lock);
     if (l->prev)
         l->prev->next = l->next;

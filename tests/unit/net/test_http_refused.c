@@ -120,6 +120,39 @@ static void what_is_handled_or_left_is_not_told(void **state)
     assert_int_equal(told, 0);
 }
 
+/* The library's memory ends at what it makes of them, and it closes without a word. */
+static void parameters_and_cookies_past_all_memory_are_told(void **state)
+{
+    static const struct {
+        const char *before, *each, *after;
+    } rows[] = {
+        {"GET /a?", "a=&", " HTTP/1.1\r\nHost: h\r\n\r\n"},
+        {"GET /a HTTP/1.1\r\nHost: h\r\nCookie: ", "a=b;", "\r\n\r\n"},
+    };
+    SCOPED(arena_scope_end) struct arena *a = arena_new(0);
+    struct http_server *s = start_told((struct http_limits){0});
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct raw_reader r = {.fd = raw_connect(http_server_port(s))};
+        struct buf request = buf_new(a, 1 << 16);
+        struct raw_answer answer;
+
+        buf_add_z(&request, rows[i].before);
+        for (int n = 0; n < 6500; n++)
+            buf_add_z(&request, rows[i].each);
+        buf_add_z(&request, rows[i].after);
+        raw_send(r.fd, buf_str(&request));
+        assert_false(raw_next(&r, a, &answer));
+        while (times_told() < i + 1)
+            (void)poll(NULL, 0, 1);
+        assert_int_equal(last_status, 431);
+        (void)close(r.fd);
+    }
+    assert_true(http_server_stop(s, 5000));
+    assert_int_equal(told, ARRAY_LEN(rows));
+}
+
 /* Three times the same status, and each says why. */
 static void overload_says_what_is_full(void **state)
 {
@@ -194,6 +227,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_is_told_once),
         cmocka_unit_test(what_is_handled_or_left_is_not_told),
+        cmocka_unit_test(parameters_and_cookies_past_all_memory_are_told),
         cmocka_unit_test(overload_says_what_is_full),
         cmocka_unit_test(a_request_arrives_before_it_waits),
     };
