@@ -41,22 +41,34 @@ static void add_z(struct line *l, const char *z)
 }
 
 /* Bytes that would break the line or the JSON become escapes; others, UTF-8 too, stay. */
+/* The character at `i` as a line may bear it; what is none is told as such (it came from outside).
+ */
+static size_t quote_one(struct str s, size_t i, char out[8])
+{
+    unsigned char c = (unsigned char)s.ptr[i];
+    size_t n = str_utf8_at(s, i);
+
+    if (c == '"' || c == '\\')
+        (void)snprintf(out, 8, "\\%c", c);
+    else if (c < 0x20 || c == 0x7f)
+        (void)snprintf(out, 8, "\\u%04x", c);
+    else if (n == 0)
+        (void)snprintf(out, 8, "\\ufffd");
+    else
+        (void)snprintf(out, 8, STR_FMT, STR_ARG(str_slice(s, i, i + n)));
+    return n ? n : 1;
+}
+
 static void add_quoted(struct line *l, struct str s)
 {
     if (l->len + s.len + 16 > sizeof(l->text))
         s = str_slice(s, 0, s.len > 1024 ? 1024 : s.len);
     add_z(l, "\"");
-    for (size_t i = 0; i < s.len && l->len + 16 < sizeof(l->text); i++) {
-        unsigned char c = (unsigned char)s.ptr[i];
-        char escape[8];
+    for (size_t i = 0; i < s.len && l->len + 16 < sizeof(l->text);) {
+        char quoted[8];
 
-        if (c == '"' || c == '\\')
-            (void)snprintf(escape, sizeof(escape), "\\%c", c);
-        else if (c < 0x20 || c == 0x7f)
-            (void)snprintf(escape, sizeof(escape), "\\u%04x", c);
-        else
-            (void)snprintf(escape, sizeof(escape), "%c", c);
-        add_z(l, escape);
+        i += quote_one(s, i, quoted);
+        add_z(l, quoted);
     }
     add_z(l, "\"");
 }

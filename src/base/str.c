@@ -132,12 +132,17 @@ static size_t utf8_sequence(const unsigned char *p, size_t left)
     return n;
 }
 
+size_t str_utf8_at(struct str s, size_t at)
+{
+    const unsigned char *p = (const unsigned char *)s.ptr + at;
+
+    return *p < 0x80 ? 1 : utf8_sequence(p, s.len - at);
+}
+
 bool str_is_utf8(struct str s)
 {
-    const unsigned char *p = (const unsigned char *)s.ptr;
-
     for (size_t i = 0; i < s.len;) {
-        size_t n = p[i] < 0x80 ? 1 : utf8_sequence(p + i, s.len - i);
+        size_t n = str_utf8_at(s, i);
 
         if (n == 0)
             return false;

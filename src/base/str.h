@@ -98,6 +98,9 @@ bool str_to_bool(struct str s, bool *out);
 /* Well-formed UTF-8 without surrogates and overlong forms (RFC 3629). */
 bool str_is_utf8(struct str s);
 
+/* How many bytes the character at `at` (< s.len) has; 0: there is none. */
+size_t str_utf8_at(struct str s, size_t at);
+
 /* `*` and `?` wildcards, a backslash escapes; case-sensitive (EC2's filter semantics). */
 bool str_glob(struct str pattern, struct str text);
 

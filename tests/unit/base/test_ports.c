@@ -343,8 +343,8 @@ static void test_log_lines(void **state)
     options.fd = ends[1];
     log_open(&options);
     log_set_request(STR("r-1"));
-    log_event(LOG_WARN, LOG_OP_REFUSED, LOG_STR("op", STR("a\"b\n")), LOG_INT("status", 409),
-              LOG_US("ms", 3149), LOG_STR("none", ((struct str){0})));
+    log_event(LOG_WARN, LOG_OP_REFUSED, LOG_STR("op", STR("a\"b\n\xff\xc3\xa9\xc3")),
+              LOG_INT("status", 409), LOG_US("ms", 3149), LOG_STR("none", ((struct str){0})));
     log_event(LOG_DEBUG, LOG_OP_DONE, LOG_INT("status", 200));
     log_set_request((struct str){0});
     options.json = false;
@@ -354,7 +354,8 @@ static void test_log_lines(void **state)
     assert_true(n > 0);
     assert_str(((struct str){text, (size_t)n}),
                "{\"ts\":\"2026-01-31T12:00:00.123Z\",\"level\":\"warn\",\"event\":\"op.refused\","
-               "\"op\":\"a\\\"b\\u000a\",\"status\":409,\"ms\":3.1,\"request\":\"r-1\"}\n"
+               "\"op\":\"a\\\"b\\u000a\\ufffd\xc3\xa9\\ufffd\",\"status\":409,\"ms\":3.1,"
+               "\"request\":\"r-1\"}\n"
                "2026-01-31T12:00:00.123Z info serve.ready address=\"127.0.0.1:1\"\n");
     (void)close(ends[0]);
     (void)close(ends[1]);
