@@ -1,7 +1,11 @@
+#define _DEFAULT_SOURCE /* flock */
 #include "edge/credentials_local.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -224,14 +228,28 @@ static struct client_file client_file_of(const struct credentials_options *o,
     };
 }
 
+/* Two files change together: whoever else rotates waits until both have. */
+static enum fault lock_folder(struct arena *a, const struct credentials_options *o, int *fd,
+                              struct str *why)
+{
+    *fd = open(arena_z(a, o->folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*fd >= 0 && flock(*fd, LOCK_EX) == 0)
+        return FAULT_NONE;
+    *why = arena_strf(a, "cannot lock " STR_FMT ": %s", STR_ARG(o->folder), strerror(errno));
+    return FAULT_STORE_ERROR;
+}
+
 enum fault credentials_rotate(const struct credentials_options *o, struct arena *a, struct str *why)
 {
+    SCOPED(file_close) int lock = -1;
     struct stored old, fresh;
     struct stamp stamp;
     struct str token, ignored;
     struct client_file client;
-    enum fault f;
+    enum fault f = lock_folder(a, o, &lock, why);
 
+    if (f)
+        return f;
     fresh = make_stored(a, o, &token);
     if (!str_present(o->principal_arn) && !read_stored(a, o, &old, &stamp, &ignored)) {
         fresh.principal_arn = old.principal_arn;
