@@ -180,6 +180,10 @@ static enum fault make_store(struct serve *s, struct str *why)
                                   entropy_system());
     ports = (struct store_ports){
         .clock = clock_system(), .entropy = entropy_system(), .secrets = s->secrets};
+    if (options.served_before && access(arena_z(s->arena, options.path), F_OK))
+        log_event(LOG_WARN, LOG_STORE, LOG_STR("path", options.path),
+                  LOG_STR("why", STR("the record is not there and a new one is begun; if it should "
+                                     "be, stop and put it back")));
     return store_sqlite_open(&options, &ports, s->arena, &s->store, why);
 }
 
