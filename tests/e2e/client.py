@@ -69,6 +69,9 @@ def exit_codes(serve):
     assert "cannot reach" in run(serve, "list-protection-groups", "--endpoint", "http://127.0.0.1:1", code=255)
     assert "start `drwave serve`" in run(serve, "list-protection-groups", code=253,
                                          env={"DRWAVE_CLIENT_FILE": "/nowhere/client.json"})
+    told = subprocess.run([DRWAVE, "create-protection-group", "--name", b"a\xff", "--region", "us-east-1"],
+                          env=serve.client_env(), capture_output=True, text=True)
+    assert told.returncode == 252 and "not UTF-8" in told.stderr, told
     for words in (["--help"], ["--version"], ["list-protection-groups"], ["man"]):
         with open("/dev/full", "w") as full:
             got = subprocess.run([DRWAVE, *words], env=serve.client_env(), stdout=full, stderr=subprocess.PIPE, text=True)
@@ -259,6 +262,11 @@ def backup_and_restore(rig, serve):
     wait_for(lambda: subprocess.run([DRWAVE, "list-protection-groups", "--token", old], env=after.client_env(),
                                     capture_output=True).returncode == 254, "the old token to be refused", 10)
     run(after, "list-protection-groups")
+    many = [subprocess.Popen([DRWAVE, "credential", "rotate", *data], env=after.client_env(), stdout=subprocess.DEVNULL)
+            for _ in range(8)]
+    assert [one.wait(60) for one in many] == [0] * 8
+    wait_for(lambda: subprocess.run([DRWAVE, "list-protection-groups"], env=after.client_env(),
+                                    capture_output=True).returncode == 0, "the last token to be taken", 10)
     assert after.stop() == 0
 
 
@@ -303,7 +311,11 @@ def lost_keys(rig, serve):
     assert (keys / "audit-hmac").stat().st_mode & 0o777 == 0o600
     after = rig.serve(serve.data)
     assert json.loads(run(after, "get-protection-group", "--group-id", group))["name"] == "before"
-    assert after.stop() == 0
+    assert after.stop() == 0 and "the record is not there" not in after.process.log.read_text()
+    (serve.data / "drwave.db").unlink()
+    empty = rig.serve(serve.data)
+    assert "the record is not there" in empty.process.log.read_text()
+    assert empty.stop() == 0
 
 
 def restore_for_a_service(rig, serve):

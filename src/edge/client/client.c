@@ -292,6 +292,16 @@ static int show_help(struct client *c, const struct client_command *command,
     return CLIENT_DONE;
 }
 
+/* What is sent is text; what stands in the place of other bytes would be another name. */
+static bool are_texts(struct words words)
+{
+    bool texts = true;
+
+    for (size_t i = 0; i < words.len; i++)
+        texts &= str_is_utf8(str_from_z(words.items[i]));
+    return texts;
+}
+
 static int run_command(struct command_line *line)
 {
     struct client *c = line->client;
@@ -308,7 +318,8 @@ static int run_command(struct command_line *line)
     if (extra)
         return extra->run((int)line->words.len, line->raw);
     if (op)
-        return run_operation(c, op, rest);
+        return are_texts(rest) ? run_operation(c, op, rest)
+                               : client_complain(CLIENT_USAGE, "what is given is not UTF-8");
     return unknown_command(c, name);
 }
 
