@@ -86,12 +86,32 @@ void admin_clock(struct admin *c)
     json_end_object(&c->w);
 }
 
+/* A century each way: what is further is a mistake of whoever asks. */
+static bool is_a_time(double ms)
+{
+    const double century_ms = 100.0 * 366 * 24 * 3600 * 1000;
+
+    return ms >= -century_ms && ms <= century_ms;
+}
+
+/* Together with what the clock is off already. */
+static bool may_move(const struct sim *s, double ms)
+{
+    return is_a_time(ms) && is_a_time((double)s->offset_ms + ms);
+}
+
 /* {"mode": "step" or "wall", "speed": N, "jumpMs": N} */
 void admin_set_clock(struct admin *c)
 {
     struct sim *s = c->sim;
     const struct json *mode = json_get_z(c->in, "mode");
+    double speed = json_number(json_get_z(c->in, "speed"), s->speed);
+    int64_t jump_ms = json_int(json_get_z(c->in, "jumpMs"), 0);
 
+    if (!(speed > 0) || !may_move(s, (double)jump_ms)) {
+        admin_refuse(c, 400, "speed is above 0, and the clock is moved by a century at most");
+        return;
+    }
     if (mode && !str_eq_z(json_str(mode), "step") && !str_eq_z(json_str(mode), "wall")) {
         admin_refuse(c, 400, "mode is step or wall");
         return;
@@ -101,9 +121,8 @@ void admin_set_clock(struct admin *c)
         s->frozen_ms = s->step ? s->now_ms : s->wall_ms;
         s->offset_ms = 0;
     }
-    s->speed = json_number(json_get_z(c->in, "speed"), s->speed);
-    s->speed = s->speed > 0 ? s->speed : 1.0;
-    s->offset_ms += json_int(json_get_z(c->in, "jumpMs"), 0);
+    s->speed = speed;
+    s->offset_ms += jump_ms;
     s->now_ms = sim_now_ms(s, s->wall_ms);
     s->version++;
     world_advance(s);
@@ -113,18 +132,18 @@ void admin_set_clock(struct admin *c)
 void admin_advance(struct admin *c)
 {
     struct sim *s = c->sim;
-    int64_t ms = json_int(json_get_z(c->in, "ms"), 0);
+    double ms = (double)json_int(json_get_z(c->in, "ms"), 0) +
+                json_number(json_get_z(c->in, "seconds"), 0) * 1000.0;
 
     if (!s->step) {
         admin_refuse(c, 409, "The clock follows the wall: choose step mode first");
         return;
     }
-    ms += (int64_t)(json_number(json_get_z(c->in, "seconds"), 0) * 1000.0);
-    if (ms < 0) {
-        admin_refuse(c, 400, "Time is advanced, not turned back");
+    if (ms < 0 || !may_move(s, ms)) {
+        admin_refuse(c, 400, "Time is advanced, not turned back, and by a century at most");
         return;
     }
-    s->offset_ms += ms;
+    s->offset_ms += (int64_t)ms;
     s->now_ms = sim_now_ms(s, s->wall_ms);
     s->version++;
     world_advance(s);

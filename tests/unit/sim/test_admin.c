@@ -117,6 +117,13 @@ static void keeps_and_loads_the_whole_state(void **state)
 
 static void turns_the_clock(void **state)
 {
+    static const char *const too_far[][2] = {
+        {"/_sim/clock/advance", "{\"seconds\":4611686018427387904}"},
+        {"/_sim/clock/advance", "{\"ms\":9223372036854775807,\"seconds\":1e300}"},
+        {"/_sim/clock", "{\"jumpMs\":9223372036854775807}"},
+        {"/_sim/clock", "{\"jumpMs\":-9223372036854775807}"},
+        {"/_sim/clock", "{\"speed\":0}"},
+    };
     struct rig *r = rig_new(estate);
     struct http_answer answer;
 
@@ -131,6 +138,10 @@ static void turns_the_clock(void **state)
     r->wall_ms += 777;
     (void)rig_admin(r, "POST", "clock/advance", "{\"ms\":10,\"seconds\":2}");
     assert_int_equal(number(r, "clock", "nowMs"), r->wall_ms - 777 - 5000 + 2010);
+    for (size_t i = 0; i < ARRAY_LEN(too_far); i++) {
+        answer = rig_send(r, NULL, "POST", too_far[i][0], too_far[i][1]);
+        assert_int_equal(answer.status, 400);
+    }
     answer = rig_send(r, NULL, "POST", "/_sim/clock/advance", "{\"ms\":-1}");
     assert_int_equal(answer.status, 400);
     answer = rig_send(r, NULL, "POST", "/_sim/clock", "{\"mode\":\"lunar\"}");
