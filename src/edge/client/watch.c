@@ -112,7 +112,7 @@ static struct picture picture_of(const struct watch *w, struct buf *b)
 {
     struct winsize size = {0};
 
-    if (!w->live || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < 20)
+    if (!w->live || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
         size = (struct winsize){.ws_col = 100, .ws_row = 40};
     return (struct picture){
         .arena = w->client->arena,
