@@ -31,6 +31,8 @@ static const struct field busy_server_fields[] = {
     F_STR(struct busy_server, server_id, "sourceServerId", .aliases = "serverId",
           .help = "DRS source server"),
     F_STR(struct busy_server, hostname, "hostname", .help = "its host name"),
+    F_INT(struct busy_server, wave_number, "waveNumber", .help = "the wave that needs it"),
+    F_STR(struct busy_server, wave_name, "waveName", .help = "that wave's name"),
     F_STR(struct busy_server, execution_id, "conflictingExecutionId",
           .help = "the execution that holds it"),
     F_STR(struct busy_server, plan_id, "conflictingPlanId", .help = "that execution's plan"),

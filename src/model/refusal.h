@@ -34,6 +34,8 @@ extern const struct field conflict_refusal_fields[];
 struct busy_server {
     struct str server_id;
     struct str hostname;
+    int64_t wave_number; /* of the plan that would have started it */
+    struct str wave_name;
     struct str execution_id;
     struct str plan_id;
     struct str plan_name;

@@ -27,6 +27,7 @@ struct start_server {
     size_t place;
     struct resolved_server server;
     const struct drs_source_server *source;
+    const struct plan_wave *wave;
 };
 
 struct start {
@@ -38,6 +39,7 @@ struct start {
     LIST_OF(struct start_group) groups; /* each once */
     LIST_OF(struct start_place) places;
     LIST_OF(struct start_server) servers;
+    enum fault unknown; /* one that DRS does not know was refused */
 };
 
 /* start_resolve.c: groups to servers, from a fresh describe. */
@@ -48,7 +50,9 @@ struct start_conflicts {
     struct busy_refusal refusal;
     size_t found; /* more than are shown, perhaps */
 };
-void start_conflict_add(struct start *s, struct start_conflicts *c, const struct busy_server *busy);
+/* The server, and who works on it; what `busy` says of the server itself is not looked at. */
+void start_conflict_add(struct start *s, struct start_conflicts *c,
+                        const struct start_server *server, const struct busy_server *busy);
 MUST_CHECK enum fault start_conflicts_refuse(struct start *s, const struct start_conflicts *c);
 
 /* What is running: an execution of this plan, then other plans' executions of its servers. */

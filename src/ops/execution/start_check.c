@@ -31,13 +31,14 @@ enum fault start_check_sizes(struct start *s)
     wave_size_list sizes = sizes_of(s);
     wave_size_list large = plan_waves_too_large(s->arena, &sizes, WAVE_SERVERS_MAX);
     struct wave_size_refusal *refusal = arena_new_of(s->arena, struct wave_size_refusal);
+    enum fault f = FAULT_NONE;
 
     for (size_t i = 0; i < sizes.len; i++)
         if (sizes.items[i].server_count == 0)
-            return call_fail(&s->c->call, FAULT_INVALID_PARAMETER,
-                             "Wave %" PRId64 " has no servers", sizes.items[i].wave_number);
-    if (large.len == 0)
-        return FAULT_NONE;
+            f = call_fault(&s->c->call, FAULT_INVALID_PARAMETER, STR("planId"),
+                           "Wave %" PRId64 " has no servers", sizes.items[i].wave_number);
+    if (f || large.len == 0)
+        return f;
     refusal->limit = WAVE_SERVERS_MAX;
     refusal->errors = large;
     call_detail(&s->c->call, wave_size_refusal_fields, refusal);
@@ -167,10 +168,8 @@ static void find_busy(struct start *s, const struct drs_job *job, size_t place,
 
         for (size_t i = 0; server->place == place && i < job->servers.len; i++)
             if (str_eq(server->server.server_id, job->servers.items[i].source_server_id))
-                start_conflict_add(s, found,
+                start_conflict_add(s, found, server,
                                    &(struct busy_server){
-                                       .server_id = server->server.server_id,
-                                       .hostname = server->server.hostname,
                                        .job_id = job->id,
                                        .job_status = job->status,
                                        .source = STR("drs_job"),

@@ -8,15 +8,23 @@
  */
 enum { CONFLICTS_SHOWN = 100 };
 
-void start_conflict_add(struct start *s, struct start_conflicts *c, const struct busy_server *busy)
+void start_conflict_add(struct start *s, struct start_conflicts *c,
+                        const struct start_server *server, const struct busy_server *busy)
 {
     struct busy_refusal *r = &c->refusal;
+    struct busy_server *shown;
 
     if (!r->conflicts.items)
         r->conflicts.items = arena_array_of(s->arena, CONFLICTS_SHOWN, struct busy_server);
-    if (r->conflicts.len < CONFLICTS_SHOWN)
-        r->conflicts.items[r->conflicts.len++] = *busy;
     c->found++;
+    if (r->conflicts.len == CONFLICTS_SHOWN)
+        return;
+    shown = &r->conflicts.items[r->conflicts.len++];
+    *shown = *busy;
+    shown->server_id = server->server.server_id;
+    shown->hostname = server->server.hostname;
+    shown->wave_number = server->wave->wave_number;
+    shown->wave_name = server->wave->name;
 }
 
 static struct str user_of(struct start *s, const struct busy_server *busy)
@@ -110,9 +118,7 @@ enum fault start_check_running(struct start *s)
         any |= held;
         if (!held || str_eq(busy.plan_id, s->plan.id))
             continue;
-        busy.server_id = server->server.server_id;
-        busy.hostname = server->server.hostname;
-        start_conflict_add(s, &found, &busy);
+        start_conflict_add(s, &found, server, &busy);
     }
     if (any)
         f = start_check_plan(s);

@@ -81,11 +81,13 @@ static enum fault add(struct start *s, const struct plan_wave *wave, const struc
     const struct drs_source_server *source = snapshot_find(&s->places.items[place].known, id);
     struct start_server *slot;
 
-    if (!source)
-        return call_fault(&s->c->call, FAULT_INVALID_PARAMETER, STR("planId"),
-                          "Source server '" STR_FMT "' of group '" STR_FMT
-                          "' does not exist in DRS any more",
-                          STR_ARG(id), STR_ARG(group->name));
+    if (!source) {
+        s->unknown = call_fault(&s->c->call, FAULT_INVALID_PARAMETER, STR("planId"),
+                                "Source server '" STR_FMT "' of group '" STR_FMT
+                                "' does not exist in DRS any more",
+                                STR_ARG(id), STR_ARG(group->name));
+        return FAULT_NONE;
+    }
     if (s->servers.len == PLAN_SERVERS_MAX)
         return call_fail(&s->c->call, FAULT_DRS_LIMIT_EXCEEDED,
                          "The plan has more than %d servers, which DRS does not recover at once",
@@ -100,6 +102,7 @@ static enum fault add(struct start *s, const struct plan_wave *wave, const struc
         .wave_number = wave->wave_number,
         .launch_order = wave->launch_order,
     };
+    slot->wave = wave;
     return FAULT_NONE;
 }
 
@@ -147,19 +150,28 @@ static enum fault add_group(struct start *s, const struct plan_wave *wave, struc
 
 /* Two groups whose tags match one server, or one server in two waves: it would be launched twice.
  */
+static enum fault check_once(struct start *s, const struct start_server *server)
+{
+    for (const struct start_server *before = s->servers.items; before < server; before++)
+        if (before->source == server->source)
+            return call_fault(&s->c->call, FAULT_SERVER_CONFLICT, STR("planId"),
+                              "Source server '" STR_FMT "' is in the plan twice: by groups '" STR_FMT
+                              "' and '" STR_FMT "'",
+                              STR_ARG(server->server.server_id), STR_ARG(before->server.group_id),
+                              STR_ARG(server->server.group_id));
+    return FAULT_NONE;
+}
+
 static enum fault check_each_once(struct start *s)
 {
-    for (size_t i = 0; i < s->servers.len; i++)
-        for (size_t k = 0; k < i; k++)
-            if (s->servers.items[i].source == s->servers.items[k].source)
-                return call_fail(&s->c->call, FAULT_SERVER_CONFLICT,
-                                 "Source server '" STR_FMT
-                                 "' is in the plan twice: by groups '" STR_FMT "' and '" STR_FMT
-                                 "'",
-                                 STR_ARG(s->servers.items[i].server.server_id),
-                                 STR_ARG(s->servers.items[k].server.group_id),
-                                 STR_ARG(s->servers.items[i].server.group_id));
-    return FAULT_NONE;
+    enum fault f = FAULT_NONE;
+
+    for (size_t i = 0; i < s->servers.len; i++) {
+        enum fault twice = check_once(s, &s->servers.items[i]);
+
+        f = f ? f : twice;
+    }
+    return f;
 }
 
 enum fault start_resolve(struct start *s)
@@ -176,5 +188,7 @@ enum fault start_resolve(struct start *s)
         for (size_t k = 0; k < wave->protection_group_ids.len && !f; k++)
             f = add_group(s, wave, wave->protection_group_ids.items[k]);
     }
+    if (!f)
+        f = s->unknown;
     return f ? f : check_each_once(s);
 }

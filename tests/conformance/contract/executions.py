@@ -135,13 +135,13 @@ def while_paused_nothing_of_it_may_be_changed(world):
 @case
 def a_server_of_a_running_execution_is_not_started_again(world):
     world.group("three", "x12")
-    world.plan("twin", {"protectionGroupIds": ["$three", "$one", "$two"], "pauseBeforeWave": True})
+    world.plan("twin", {"protectionGroupIds": ["$three", "$one"], "pauseBeforeWave": True}, {"protectionGroupId": "$two"})
     run = world.names["$run"]
     holder = {"conflictingExecutionId": run, "conflictingPlanId": world.names["$shop"], "conflictingPlanName": "shop",
               "conflictingStatus": "PAUSED", "conflictSource": "execution"}
     check(both("SERVER_CONFLICT", conflictingExecutionId=run,
-               conflicts=[{"sourceServerId": f"s-{x}", "serverId": f"s-{x}", "hostname": x, **holder}
-                          for x in ("x10", "x11")])
+               conflicts=[{"sourceServerId": f"s-{x}", "serverId": f"s-{x}", "hostname": x, "waveNumber": n,
+                           "waveName": f"wave {n}", **holder} for x, n in (("x10", 1), ("x11", 2))])
           | {"message": f"Source server 's-x10' is in use by execution {run} of plan 'shop', and 1 more server(s)"},
           world.refused("execute_recovery_plan", "SERVER_CONFLICT", planId="$twin", executionType="DRILL"))
 
@@ -456,8 +456,8 @@ def a_server_that_a_job_of_drs_works_on_is_not_started(world):
                 for i in (13, 15)]
         answer = world.refused("execute_recovery_plan", "SERVER_CONFLICT", planId="$worked", executionType="DRILL")
     conflicts = sorted(answer["conflicts"], key=lambda c: c["sourceServerId"])
-    check([{"sourceServerId": west(i), "hostname": west(i)[2:], "conflictingJobId": job, "conflictingJobStatus": str,
-            "conflictSource": "drs_job", "conflictingExecutionId": ABSENT} for i, job in zip((13, 15), jobs)], conflicts)
+    check([{"sourceServerId": west(i), "hostname": west(i)[2:], "waveNumber": 1, "waveName": "wave 1",
+            "conflictingJobId": job, "conflictingJobStatus": str, "conflictSource": "drs_job", "conflictingExecutionId": ABSENT} for i, job in zip((13, 15), jobs)], conflicts)
     first = answer["conflicts"][0]
     check(both("SERVER_CONFLICT", conflictingJobId=first["conflictingJobId"], conflicts=answer["conflicts"])
           | {"message": f"Source server '{first['sourceServerId']}' is being processed by DRS job "
@@ -465,6 +465,38 @@ def a_server_that_a_job_of_drs_works_on_is_not_started(world):
     for job in jobs:
         while ended_now(world, {"id": job}, WEST)["status"] != "COMPLETED":
             pass
+
+
+@case
+def every_server_that_is_gone_from_drs_is_named(world):
+    world.group("leaving", region=WEST, sourceServerIds=[west(i) for i in (21, 22, 23)])
+    world.group("staying", "x49")
+    world.plan("left", {"protectionGroupId": "$leaving"}, {"protectionGroupId": "$staying"})
+    for i in (21, 23):
+        drs_in(world, WEST).disconnect_source_server(sourceServerID=west(i))
+        drs_in(world, WEST).delete_source_server(sourceServerID=west(i))
+    answer = world.refused("execute_recovery_plan", "INVALID_PARAMETER", planId="$left", executionType="DRILL")
+    check([{"field": "planId", "error": "INVALID_PARAMETER",
+            "message": f"Source server '{west(i)}' of group 'leaving' does not exist in DRS any more"} for i in (21, 23)],
+          answer["errors"])
+
+
+@case
+def every_server_of_two_groups_and_every_empty_wave_is_named(world):
+    world.group("tagged", region=REGION, serverSelectionTags={"Twice": "yes"})
+    world.group("empty", region=REGION, serverSelectionTags={"Twice": "never"})
+    world.group("listed", "x50", "x51", "x52")
+    world.plan("double", {"protectionGroupId": "$listed"}, {"protectionGroupId": "$tagged"})
+    world.plan("void", {"protectionGroupId": "$empty"}, {"protectionGroupId": "$listed"}, {"protectionGroupId": "$tagged"})
+    answer = world.refused("execute_recovery_plan", "INVALID_PARAMETER", planId="$void", executionType="DRILL")
+    assert [e["message"] for e in answer["errors"]] == [f"Wave {n} has no servers" for n in (1, 3)], answer
+    drs = drs_in(world, REGION)
+    for name in ("x50", "x52"):
+        drs.tag_resource(resourceArn=f"arn:aws:drs:{REGION}:{ACCOUNT}:source-server/s-{name}", tags={"Twice": "yes"})
+    answer = world.refused("execute_recovery_plan", "SERVER_CONFLICT", planId="$double", executionType="DRILL")
+    groups = f"by groups '{world.names['$listed']}' and '{world.names['$tagged']}'"
+    assert [e["message"] for e in answer["errors"]] == [f"Source server 's-{n}' is in the plan twice: {groups}"
+                                                         for n in ("x50", "x52")], answer
 
 
 @case
