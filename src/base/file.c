@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -23,6 +24,15 @@ static enum fault fail(struct arena *a, const char *what, struct str path, struc
     return error == ENOENT   ? FAULT_NOT_FOUND
            : error == ENOSPC ? FAULT_STORE_FULL
                              : FAULT_STORE_ERROR;
+}
+
+struct str file_absolute(struct arena *a, struct str path)
+{
+    char here[PATH_MAX];
+
+    if (str_starts(path, STR("/")) || !getcwd(here, sizeof(here)))
+        return path;
+    return arena_strf(a, "%s/" STR_FMT, here, STR_ARG(path));
 }
 
 enum fault file_read(struct arena *a, struct str path, size_t max, struct str *out, struct str *why)

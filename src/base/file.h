@@ -6,6 +6,9 @@
 
 /* Small files, read and written whole. Paths hold no NUL byte. */
 
+/* As seen from the folder that the process works in; unchanged where that cannot be told. */
+struct str file_absolute(struct arena *a, struct str path);
+
 /*
  * FAULT_NOT_FOUND, FAULT_TOO_LARGE (more than `max` bytes), FAULT_STORE_ERROR; *why says which file
  * and what the system said.

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/ports_system.h"
 #include "edge/credentials_local.h"
 #include "edge/secrets_file.h"
@@ -73,14 +74,9 @@ static struct str database(const struct local *l)
     return arena_strf(l->arena, STR_FMT "/drwave.db", STR_ARG(l->settings.data));
 }
 
-/* A file of the caller's, as an absolute path. */
 static struct str file_of(const struct local *l)
 {
-    char here[4096];
-
-    if (l->word[0] == '/' || !getcwd(here, sizeof(here)))
-        return str_from_z(l->word);
-    return arena_strf(l->arena, "%s/%s", here, l->word);
+    return file_absolute(l->arena, str_from_z(l->word));
 }
 
 static struct secrets *keys_of(const struct local *l)

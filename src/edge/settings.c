@@ -82,7 +82,8 @@ const struct setting settings_rows[] = {
      .help = "region where none is named (also AWS_REGION, AWS_DEFAULT_REGION)"},
     {"aws.account-id", NULL, SETTING_TEXT, AT(aws_account_id), "", .ok = is_account,
      .must = "12 digits", .help = "the hub account; STS is asked without it"},
-    {"aws.ca-bundle", NULL, SETTING_TEXT, AT(aws_ca_bundle), "",
+    {"aws.ca-bundle", NULL, SETTING_TEXT, AT(aws_ca_bundle), "", .ok = setting_is_absolute,
+     .must = "an absolute path",
      .help = "PEM file of whom to trust with https to AWS (also AWS_CA_BUNDLE)"},
     {"aws.workers", NULL, SETTING_INT, AT(aws_workers), "16", 1, 256,
      .help = "threads that wait for AWS"},
@@ -294,6 +295,12 @@ static void from_file(struct loading *l)
     }
 }
 
+/* What a person types is meant from where they stand; a file of settings stands nowhere. */
+static struct str typed(const struct loading *l, const struct setting *row, struct str value)
+{
+    return row->ok == setting_is_absolute && value.len ? file_absolute(l->arena, value) : value;
+}
+
 static void from_environment(struct loading *l)
 {
     static const struct {
@@ -305,16 +312,18 @@ static void from_environment(struct loading *l)
     bool debug = false;
 
     for (size_t i = 0; i < ARRAY_LEN(also); i++)
-        if (str_present(variable(l, also[i].variable)))
-            apply(l, setting_find(str_from_z(also[i].name)), variable(l, also[i].variable),
-                  also[i].variable);
+        if (str_present(variable(l, also[i].variable))) {
+            const struct setting *row = setting_find(str_from_z(also[i].name));
+
+            apply(l, row, typed(l, row, variable(l, also[i].variable)), also[i].variable);
+        }
     if (str_to_bool(variable(l, "DEBUG"), &debug) && debug)
         l->out->log_level = LOG_DEBUG;
     for (size_t i = 0; i < ARRAY_LEN(settings_rows); i++) {
         const char *name = variable_name(l->arena, &settings_rows[i]);
 
         if (str_present(variable(l, name)))
-            apply(l, &settings_rows[i], variable(l, name), name);
+            apply(l, &settings_rows[i], typed(l, &settings_rows[i], variable(l, name)), name);
     }
 }
 
@@ -370,7 +379,7 @@ static void from_flags(struct loading *l, struct settings_request *request, bool
         } else if (config) {
             l->config = value;
         } else if (values) {
-            apply(l, row, value, arena_z(l->arena, word));
+            apply(l, row, typed(l, row, value), arena_z(l->arena, word));
         }
     }
 }
@@ -403,6 +412,9 @@ static void check_together(struct loading *l)
     struct settings *s = l->out;
     bool tls = str_present(s->tls_certificate);
 
+    if (!str_present(s->data))
+        (void)faults_add(l->faults, FAULT_INVALID_PARAMETER, STR("data"),
+                         "data: must name a folder, as in /var/lib/drwave");
     if (tls != str_present(s->tls_key))
         (void)faults_add(l->faults, FAULT_INVALID_PARAMETER, STR("http.tls-key"),
                          "http.tls-certificate and http.tls-key belong together");

@@ -193,15 +193,6 @@ static struct str env_text(struct profile *p)
         STR_ARG(dir), STR_ARG(dir), STR_ARG(sh_quoted(a, p->region)), STR_ARG(dir), STR_ARG(dir));
 }
 
-static struct str absolute(struct arena *a, const char *path)
-{
-    char here[4096];
-
-    if (path[0] == '/' || !getcwd(here, sizeof(here)))
-        return str_from_z(path);
-    return arena_strf(a, "%s/%s", here, path);
-}
-
 /* Nothing is there yet, or what an earlier call wrote: ~/.aws is somebody's. */
 static bool may_write(struct profile *p)
 {
@@ -235,7 +226,7 @@ int command_aws_profile(struct client *c, struct words words)
         return client_complain(CLIENT_USAGE, "aws-profile DIR: which folder?");
     if (str_present(why))
         return client_complain(CLIENT_CONFIGURATION, STR_FMT, STR_ARG(why));
-    p.dir = absolute(c->arena, words.items[0]);
+    p.dir = file_absolute(c->arena, str_from_z(words.items[0]));
     p.endpoint = str_present(c->endpoint) ? c->endpoint : json_str(json_get_z(file, "endpoint"));
     p.key_id = json_str(json_get_z(file, "accessKeyId"));
     p.secret = json_str(json_get_z(file, "secretAccessKey"));

@@ -155,8 +155,8 @@ static enum fault check_once(struct start *s, const struct start_server *server)
     for (const struct start_server *before = s->servers.items; before < server; before++)
         if (before->source == server->source)
             return call_fault(&s->c->call, FAULT_SERVER_CONFLICT, STR("planId"),
-                              "Source server '" STR_FMT "' is in the plan twice: by groups '" STR_FMT
-                              "' and '" STR_FMT "'",
+                              "Source server '" STR_FMT
+                              "' is in the plan twice: by groups '" STR_FMT "' and '" STR_FMT "'",
                               STR_ARG(server->server.server_id), STR_ARG(before->server.group_id),
                               STR_ARG(server->server.group_id));
     return FAULT_NONE;

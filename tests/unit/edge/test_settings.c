@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <unistd.h>
 
 #include "tests/unit/unit.h"
@@ -81,6 +82,23 @@ static void data_goes_where_state_goes(void **state)
     assert_str(
         load(a, (struct environment){{"DRWAVE_DATA", "/d"}}, FLAGS("--data", "/e")).settings.data,
         "/e");
+}
+
+static void a_folder_is_meant_from_where_one_stands(void **state)
+{
+    SCOPED(arena_scope_end) struct arena *a = arena_new(0);
+    struct environment e = {{"DRWAVE_DATA", "d", "AWS_CA_BUNDLE", "/pem"}};
+    struct loaded l;
+    char here[PATH_MAX];
+
+    (void)state;
+    assert_non_null(getcwd(here, sizeof(here)));
+    l = load(a, e, FLAGS("--http-tls-key=./k", "--http-tls-certificate", "/c"));
+    assert_int_equal(l.fault, FAULT_NONE);
+    assert_true(str_eq(l.settings.data, arena_strf(a, "%s/d", here)));
+    assert_true(str_eq(l.settings.tls_key, arena_strf(a, "%s/./k", here)));
+    assert_str(l.settings.tls_certificate, "/c");
+    assert_str(l.settings.aws_ca_bundle, "/pem");
 }
 
 static struct str write_config(struct arena *a, char *path, struct str text)
@@ -191,7 +209,7 @@ static void each_mistake_is_named(void **state)
         {"--behind-proxy=maybe", "must be true or false"},
         {"--log-level=loud", "must be one of: error, warn, info, debug"},
         {"--dialect-query=lisp", "must be one of: by-name, api, event"},
-        {"--data=relative", "must be an absolute path"},
+        {"--data=", "data: must name a folder"},
         {"--data=/one\nworkers = 9", "must be without control characters"},
         {"--http-tls-key=/a\x7f", "must be without control characters"},
         {"--aws-account-id=12345678901", "must be 12 digits"},
@@ -227,14 +245,15 @@ static void all_mistakes_are_reported_at_once(void **state)
     struct loaded l;
 
     (void)state;
-    (void)write_config(a, path, STR("workers = x\nnonsense\nno.such = 1\n"));
+    (void)write_config(a, path, STR("workers = x\nnonsense\nno.such = 1\ndata = d\n"));
     l = load(a, (struct environment){{"DRWAVE_CONFIG", path, "DRWAVE_AWS_WORKERS", "x"}}, NO_FLAGS);
-    assert_int_equal(l.faults.len, 4);
+    assert_int_equal(l.faults.len, 5);
     assert_str(l.faults.items[0].field, "workers");
     assert_true(
         str_ends(l.faults.items[1].message, STR(" line 2: 'nonsense' is no 'name = value'")));
     assert_true(str_ends(l.faults.items[2].message, STR(" line 3: there is no setting 'no.such'")));
-    assert_true(str_contains(l.faults.items[3].message, STR("given in DRWAVE_AWS_WORKERS")));
+    assert_true(str_ends(l.faults.items[3].message, STR("; must be an absolute path")));
+    assert_true(str_contains(l.faults.items[4].message, STR("given in DRWAVE_AWS_WORKERS")));
     assert_int_equal(unlink(path), 0);
 }
 
@@ -283,6 +302,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_a_word_it_is_the_defaults),
         cmocka_unit_test(data_goes_where_state_goes),
+        cmocka_unit_test(a_folder_is_meant_from_where_one_stands),
         cmocka_unit_test(a_flag_beats_the_environment_beats_the_file),
         cmocka_unit_test(flags_come_in_several_shapes),
         cmocka_unit_test(debug_is_honoured),
