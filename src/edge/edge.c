@@ -262,6 +262,14 @@ static struct visit visit_begin(struct edge *e, struct arena *a, const struct ht
     return v;
 }
 
+/* The body is the server's own; who invokes a function looks for its kind in a header. */
+static const char *lambda_error_of(int status)
+{
+    return status == 413   ? "RequestTooLargeException"
+           : status >= 500 ? "ServiceUnavailableException"
+                           : "InvalidRequestContentException";
+}
+
 /* On the I/O thread, which waits for nothing: a stranger's record is queued or counted. */
 void edge_refused(void *context, struct arena *a, const struct http_request *request,
                   const struct http_refusal *why, struct headers *headers)
@@ -277,6 +285,8 @@ void edge_refused(void *context, struct arena *a, const struct http_request *req
               LOG_STR("peer", request->peer), LOG_STR("error", v.error), LOG_STR("why", v.why));
     log_set_request((struct str){0});
     visit_note(&v, "REFUSED");
+    if (is_invocation(request))
+        visit_header(&v, STR("X-Amzn-ErrorType"), str_from_z(lambda_error_of(why->status)));
     *headers = answer.headers;
 }
 

@@ -96,6 +96,9 @@ class Checks:
             return
         raise AssertionError("accepted")
 
+    def a_payload_past_the_limit_is_refused_as_lambda_does(self):
+        self.refused("RequestTooLargeException", event={"operation": "list_protection_groups", "pad": "x" * (7 << 20)})
+
     def an_operation_of_another_function_names_the_right_one(self):
         body = payload(self.invoke("query-handler", {"operation": "create_protection_group"}))["body"]
         assert "data-management-handler" in body["message"], body

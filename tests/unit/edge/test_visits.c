@@ -439,6 +439,7 @@ static void test_what_no_handler_saw_leaves_its_record(void **state)
     struct strs left;
 
     edge_refused(w->edge, w->arena, &r, &why, &headers);
+    assert_false(str_present(headers_get(&headers, STR("X-Amzn-ErrorType"))));
     edge_refused(w->edge, w->arena, &(struct http_request){0}, &why, &headers);
     left = records(w);
     assert_int_equal(left.len, 2);
@@ -448,6 +449,29 @@ static void test_what_no_handler_saw_leaves_its_record(void **state)
                                         "\"REFUSED\",\"status\":503,\"error\":\"UNAVAILABLE\","
                                         "\"message\":\"Too many requests are waiting\"}")));
     assert_true(str_contains(left.items[0], headers_get(&headers, STR("x-amzn-RequestId"))));
+}
+
+static void test_an_invocation_that_no_handler_saw_has_the_error_of_lambda(void **state)
+{
+    static const struct {
+        struct http_refusal why;
+        const char *type;
+    } refusals[] = {{{413, "TOO_LARGE", "large"}, "RequestTooLargeException"},
+                    {{503, "UNAVAILABLE", "full"}, "ServiceUnavailableException"},
+                    {{501, "INVALID_INVOCATION", "coded"}, "ServiceUnavailableException"},
+                    {{400, "INVALID_INVOCATION", "twice"}, "InvalidRequestContentException"}};
+    struct world *w = *state;
+    struct http_request r = {
+        .method = STR("POST"),
+        .path = STR("/2015-03-31/functions/execution-handler/invocations"),
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(refusals); i++) {
+        struct headers headers = {0};
+
+        edge_refused(w->edge, w->arena, &r, &refusals[i].why, &headers);
+        assert_str(headers_get(&headers, STR("X-Amzn-ErrorType")), refusals[i].type);
+    }
 }
 
 /* ---- time ---- */
@@ -569,6 +593,7 @@ int main(void)
         cmocka_unit_test(test_every_visit_leaves_its_record),
         CASE(test_names_and_qualifiers),
         CASE(test_what_no_handler_saw_leaves_its_record),
+        CASE(test_an_invocation_that_no_handler_saw_has_the_error_of_lambda),
         CASE(test_time_in_the_queue_counts),
         CASE(test_what_came_too_late_is_not_accepted_either),
         cmocka_unit_test(test_an_event_is_accepted_when_its_change_is_made_or_can_never_be),
