@@ -18,6 +18,10 @@ BUILD = pathlib.Path(os.environ["DRWAVE_BUILD"])
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
 
+# What a script runs in the background ignores Ctrl-C, and so would all that is started from here.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+
 HUB_KEYS = {"AWS_ACCESS_KEY_ID": "AKIADRWAVEHUB0000001",
             "AWS_SECRET_ACCESS_KEY": "test/AKIADRWAVEHUB0000001/not-a-secret-0"}
 
