@@ -145,7 +145,7 @@ bool visit_reads(const struct visit *v)
 
 static void health(struct visit *v)
 {
-    bool stopping = v->options->stopping && *v->options->stopping;
+    bool stopping = v->options->stopping && atomic_load(v->options->stopping);
 
     v->operation = STR("health");
     if (stopping)

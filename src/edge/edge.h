@@ -1,6 +1,8 @@
 #ifndef EDGE_EDGE_H
 #define EDGE_EDGE_H
 
+#include <stdatomic.h>
+
 #include "api/dispatch.h"
 #include "edge/authenticate.h"
 #include "net/http_server.h"
@@ -26,10 +28,10 @@ struct edge_options {
     struct entropy *entropy;
     edge_authenticate_fn *authenticate;
     void *authenticate_context;
-    bool loopback;           /* the Host header must name this machine (DNS rebinding), */
-    struct str host_names;   /* by one of these or as loopback; see host_guard.h */
-    int64_t call_timeout_ms; /* of one call; 0: 60,000 */
-    const bool *stopping;    /* /health says so; NULL: never */
+    bool loopback;               /* the Host header must name this machine (DNS rebinding), */
+    struct str host_names;       /* by one of these or as loopback; see host_guard.h */
+    int64_t call_timeout_ms;     /* of one call; 0: 60,000 */
+    const atomic_bool *stopping; /* /health says so; NULL: never */
 };
 
 /* Never NULL. */

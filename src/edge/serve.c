@@ -69,7 +69,7 @@ struct serve {
     struct flow_engine *engine;
     struct edge *edge;
     struct http_server *server;
-    bool stopping;
+    atomic_bool stopping;
 };
 
 /* ---- what the world sees of it ---- */
@@ -436,7 +436,7 @@ static noreturn void leave_as_it_is(void)
  */
 static void take_down(struct serve *s)
 {
-    s->stopping = true;
+    atomic_store(&s->stopping, true);
     tell_systemd("STOPPING=1");
     if (!http_server_drain(s->server, STOP_GRACE_MS))
         log_event(LOG_WARN, LOG_STOP, LOG_STR("why", STR("requests were still running")));

@@ -60,6 +60,13 @@ def request(url, method="GET", body=None, headers=None):
     return status, json.loads(text) if text else None, got
 
 
+def sanitizer_reports(log):
+    """The head of the first report in a process's log: one that was killed had no exit status to tell it by."""
+    lines = log.read_text(errors="replace").splitlines()
+    found = next((i for i, line in enumerate(lines) if "Sanitizer: " in line or "runtime error: " in line), None)
+    return [] if found is None else lines[found:found + 30]
+
+
 class Tap:
     """Counts and prints results as TAP; a case that cannot run here is left out and counted."""
 
@@ -116,7 +123,9 @@ class Rig:
                 process.kill()
             process.wait()
             process.stdout.close()
+        reports = [line for process in self.processes for line in sanitizer_reports(process.log)]
         shutil.rmtree(self.folder, ignore_errors=True)
+        assert not reports, "\n".join(reports)
 
     def spawn(self, command, env, **more):
         path = self.folder / f"{pathlib.Path(command[0]).name}-{len(self.processes)}.log"

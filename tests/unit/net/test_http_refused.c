@@ -12,9 +12,11 @@
 
 /* What was told last, and how often. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static unsigned told;
-static int last_status;
-static char last[512];
+static struct told {
+    unsigned times;
+    int status;
+    char words[512];
+} told;
 
 static void refused(void *context, struct arena *a, const struct http_request *r,
                     const struct http_refusal *why, struct headers *headers)
@@ -24,23 +26,32 @@ static void refused(void *context, struct arena *a, const struct http_request *r
     (void)context;
     (void)a;
     (void)pthread_mutex_lock(&lock);
-    told++;
-    last_status = why->status;
-    (void)snprintf(last, sizeof(last), STR_FMT " " STR_FMT " from " STR_FMT ": %s",
+    told.times++;
+    told.status = why->status;
+    (void)snprintf(told.words, sizeof(told.words), STR_FMT " " STR_FMT " from " STR_FMT ": %s",
                    STR_ARG(r->method), STR_ARG(r->path), STR_ARG(str_slice(r->peer, 0, 10)),
                    why->message);
     (void)pthread_mutex_unlock(&lock);
     *headers = (struct headers){named, ARRAY_LEN(named)};
 }
 
-static unsigned times_told(void)
+static struct told what_was_told(void)
 {
-    unsigned n;
+    struct told now;
 
     (void)pthread_mutex_lock(&lock);
-    n = told;
+    now = told;
     (void)pthread_mutex_unlock(&lock);
-    return n;
+    return now;
+}
+
+static struct told await_told(size_t times)
+{
+    struct told now = what_was_told();
+
+    for (; now.times < times; now = what_was_told())
+        (void)poll(NULL, 0, 1);
+    return now;
 }
 
 static struct http_server *start_told(struct http_limits limits)
@@ -51,7 +62,7 @@ static struct http_server *start_told(struct http_limits limits)
     struct http_server *s = NULL;
     struct str why = {0};
 
-    told = 0;
+    told = (struct told){0};
     gate_set(false);
     if (http_server_start(&o, a, &s, &why))
         fail_msg("the server does not start: " STR_FMT, STR_ARG(why));
@@ -92,15 +103,16 @@ static void each_is_told_once(void **state)
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct told now;
+
         print_message("# %s\n", cases[i].title);
         assert_int_equal(raw_status(http_server_port(s), cases[i].request), cases[i].status);
-        while (times_told() < i + 1)
-            (void)poll(NULL, 0, 1);
-        assert_int_equal(last_status, cases[i].status);
-        assert_string_equal(last, cases[i].seen);
+        now = await_told(i + 1);
+        assert_int_equal(now.status, cases[i].status);
+        assert_string_equal(now.words, cases[i].seen);
     }
     assert_true(http_server_stop(s, 5000));
-    assert_int_equal(told, ARRAY_LEN(cases));
+    assert_int_equal(what_was_told().times, ARRAY_LEN(cases));
 }
 
 static void what_is_handled_or_left_is_not_told(void **state)
@@ -117,7 +129,7 @@ static void what_is_handled_or_left_is_not_told(void **state)
     raw_send_z(fd, "POST /a HT");
     (void)close(fd);
     assert_true(http_server_stop(s, 5000));
-    assert_int_equal(told, 0);
+    assert_int_equal(what_was_told().times, 0);
 }
 
 /* The library's memory ends at what it makes of them, and it closes without a word. */
@@ -144,13 +156,11 @@ static void parameters_and_cookies_past_all_memory_are_told(void **state)
         buf_add_z(&request, rows[i].after);
         raw_send(r.fd, buf_str(&request));
         assert_false(raw_next(&r, a, &answer));
-        while (times_told() < i + 1)
-            (void)poll(NULL, 0, 1);
-        assert_int_equal(last_status, 431);
+        assert_int_equal(await_told(i + 1).status, 431);
         (void)close(r.fd);
     }
     assert_true(http_server_stop(s, 5000));
-    assert_int_equal(told, ARRAY_LEN(rows));
+    assert_int_equal(what_was_told().times, ARRAY_LEN(rows));
 }
 
 /* Three times the same status, and each says why. */
@@ -175,19 +185,19 @@ static void overload_says_what_is_full(void **state)
     assert_int_equal(answer.status, 503);
     assert_true(str_contains(answer.head, STR("\r\nX-Id: 7\r\n")));
     assert_true(str_contains(answer.head, STR("\r\nRetry-After: 1\r\n")));
-    assert_non_null(strstr(last, "Too many requests are waiting"));
+    assert_non_null(strstr(what_was_told().words, "Too many requests are waiting"));
     buf_add_z(&body, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 200000\r\n\r\n");
     for (int i = 0; i < 200000; i++)
         buf_add_char(&body, 'x');
     raw_send(third.fd, buf_str(&body));
     assert_true(raw_next(&third, a, &answer));
     assert_int_equal(answer.status, 503);
-    assert_non_null(strstr(last, "Too many large bodies"));
+    assert_non_null(strstr(what_was_told().words, "Too many large bodies"));
     assert_false(http_server_drain(s, 0));
     get(third.fd, "/");
     assert_true(raw_next(&third, a, &answer));
     assert_int_equal(answer.status, 503);
-    assert_non_null(strstr(last, "The server is stopping"));
+    assert_non_null(strstr(what_was_told().words, "The server is stopping"));
     gate_set(true);
     (void)close(first.fd);
     (void)close(second.fd);
