@@ -1,12 +1,14 @@
 /*
- * clientToken: for a day the same caller, operation and token get the first answer. A twin that
- * comes while the first is being answered waits for that: run beside it, it would be refused for
- * what the first has taken, the name or the servers, long before the answer is on record.
+ * clientToken: for a day the same caller, operation and token get the first answer, and another
+ * request with that token gets none: who asks for a recovery must not be told of a drill. A twin
+ * that comes while the first is being answered waits for that: run beside it, it would be refused
+ * for what the first has taken, the name or the servers, long before the answer is on record.
  */
 #include <pthread.h>
 
 #include "api/answer.h"
 #include "api/turn.h"
+#include "crypto/digest.h"
 #include "model/token.h"
 
 static struct str token_key(struct turn *t)
@@ -73,6 +75,14 @@ void token_end(struct token_flight *mine)
 
 /* ---- the first answer ---- */
 
+/* However it was spelled and whichever way it came in, the same request. */
+static struct str request_digest(struct turn *t)
+{
+    struct str text = field_text(t->arena, turn_params(t), t->params, FIELD_VIEW_STORED);
+
+    return sha256_hex(t->arena, sha256_of(text));
+}
+
 enum fault token_replay(struct turn *t)
 {
     struct token first = {0};
@@ -80,12 +90,18 @@ enum fault token_replay(struct turn *t)
 
     if (!str_present(t->client_token))
         return FAULT_NONE;
+    t->request_digest = request_digest(t);
     f = reader_get(store_reader(t->api->store), t->arena, COLLECTION_TOKENS, token_key(t),
                    (struct str){0}, &first);
     if (f == FAULT_NOT_FOUND || (!f && first.expires_at <= t->now_ms))
         return FAULT_NONE;
     if (f)
         return turn_fail(t, fault_for_caller(f), "The client token could not be looked up");
+    /* Those of before this was kept have none. */
+    if (str_present(first.request) && !str_eq(first.request, t->request_digest))
+        return turn_fail(t, FAULT_INVALID_PARAMETER,
+                         "This clientToken was used for another request of the same operation; "
+                         "use a new one");
     answer_success(t, (int)first.status, first.body);
     t->answered = true;
     return FAULT_NONE;
@@ -97,6 +113,7 @@ void token_keep(struct turn *t, struct write_set *ws, int status, struct str bar
         .expires_at = t->now_ms + TOKEN_LIFE_MS,
         .status = status,
         .body = bare,
+        .request = t->request_digest,
     };
     size_t write;
 

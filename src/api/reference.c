@@ -118,7 +118,9 @@ struct str reference_of(const struct operation_set *set, struct arena *a)
     struct sheet p = {a, &out, false};
 
     buf_add_z(&out, "# Operations\n\nGenerated from the operation table by `drwave-reference`; do "
-                    "not edit.\n");
+                    "not edit.\n\nWhat changes something also takes a `clientToken` (text, "
+                    "`--client-token`): for a day the same request with it is\nanswered as the "
+                    "first time and done once; another request with it is refused.\n");
     for (size_t i = 0; i < set->len; i++) {
         const struct operation *op = set->rows[i];
 

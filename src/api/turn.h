@@ -19,6 +19,7 @@ struct turn {
     int64_t now_ms;
     struct str hub_account;
     struct str client_token;
+    struct str request_digest; /* where there is a token */
     struct faults faults;
     struct field_conflict *conflicts;
     const struct field *detail_fields;

@@ -251,6 +251,13 @@ static void test_a_group_is_created_once(void **state)
         "{\"operation\":\"create_protection_group\",\"body\":{\"name\":\"db\","
         "\"region\":\"us-east-1\",\"serverSelectionTags\":{\"Tier\":\"db\"},"
         "\"clientToken\":\"once\"}}";
+    static const char respelled[] =
+        "{\"operation\":\"create_protection_group\",\"body\":{\"clientToken\":\"once\","
+        "\"groupName\":\"db\",\"region\":\"us-east-1\",\"serverSelectionTags\":{\"Tier\":\"db\"}}}";
+    static const char other[] =
+        "{\"operation\":\"create_protection_group\",\"body\":{\"name\":\"db\","
+        "\"region\":\"us-east-1\",\"serverSelectionTags\":{\"Tier\":\"web\"},"
+        "\"clientToken\":\"once\"}}";
     int status;
     const struct json *first = invoke("x-data-management-handler-y", create, &status);
     const struct json *again;
@@ -260,6 +267,15 @@ static void test_a_group_is_created_once(void **state)
     again = invoke("x-data-management-handler-y", create, &status);
     assert_int_equal(status, 201);
     assert_true(json_eq(first, again));
+    again = invoke("x-data-management-handler-y", respelled, &status);
+    assert_int_equal(status, 201);
+    assert_true(json_eq(first, again));
+    again = invoke("x-data-management-handler-y", other, &status);
+    assert_int_equal(status, 400);
+    assert_str(json_str(json_get_z(again, "error")), "INVALID_PARAMETER");
+    assert_str(
+        json_str(json_get_z(again, "message")),
+        "This clientToken was used for another request of the same operation; use a new one");
     again =
         invoke("query-handler",
                arena_strf(house.arena,
@@ -283,7 +299,7 @@ static void test_every_call_left_a_record(void **state)
     (void)state;
     assert_int_equal(store_audit_verify(house.store, house.arena, &report), FAULT_NONE);
     assert_true(report.ok);
-    assert_int_equal(report.records, 1 + 6 + 7 + 4);
+    assert_int_equal(report.records, 1 + 6 + 7 + 6);
 }
 
 static void test_the_whole_table(void **state)
