@@ -14,7 +14,7 @@ struct sqlite {
     struct arena *arena; /* of the two */
     struct db *db;       /* the writer's */
     struct writer *writer;
-    int lock_fd;
+    struct data_lock data;
     pthread_mutex_t lock; /* of all that follows */
     pthread_cond_t given_back;
     struct db *idle;
@@ -217,8 +217,7 @@ static void sqlite_close(struct store *s)
     if (q->db)
         (void)sqlite3_exec(q->db->handle, "PRAGMA optimize", NULL, NULL, NULL);
     db_close(q->db);
-    if (q->lock_fd >= 0)
-        (void)close(q->lock_fd);
+    files_unlock(&q->data);
     (void)pthread_mutex_destroy(&q->lock);
     (void)pthread_cond_destroy(&q->given_back);
     arena_free(q->arena);
@@ -269,7 +268,7 @@ static enum fault start(struct sqlite *q, const struct sqlite_options *options, 
     struct db_options o = {
         .path = q->path, .vfs = q->vfs, .writes = true, .served_before = options->served_before};
     struct keying keys = {&q->store, a, q->path, options->new_keys, .why = why};
-    enum fault f = files_lock(a, q->path, &q->lock_fd, why);
+    enum fault f = files_lock(a, q->path, &q->data, why);
 
     if (!f)
         f = schema_check_file(&o, a, why);
@@ -277,6 +276,8 @@ static enum fault start(struct sqlite *q, const struct sqlite_options *options, 
         f = keys_load(&keys); /* which may make new ones: not beside a file that is refused */
     if (!f)
         f = schema_prepare(&o, a, why);
+    if (!f)
+        f = files_lock_database(a, q->path, &q->data, why);
     if (!f)
         f = db_open(&o, &q->db, why, a);
     if (!f)
@@ -293,7 +294,7 @@ enum fault store_sqlite_open(const struct sqlite_options *options, const struct 
     if (!q)
         panic("out of memory: the store");
     *why = (struct str){0};
-    q->lock_fd = -1;
+    q->data = NO_DATA_LOCK;
     q->arena = arena_new(0);
     q->path = arena_str(q->arena, options->path).ptr;
     q->vfs = options->vfs;

@@ -381,11 +381,11 @@ enum fault store_sqlite_restore(const struct sqlite_options *options, struct str
     const char *place = arena_str(a, options->path).ptr;
     struct sqlite_options copy = {.path = arena_strf(a, "%s.restoring", place),
                                   .new_keys = options->new_keys};
-    int lock_fd = -1;
+    struct data_lock lock;
     enum fault f;
 
     *why = (struct str){0};
-    f = files_lock(a, place, &lock_fd, why);
+    f = files_lock(a, place, &lock, why);
     if (f)
         return f;
     remove_copy(a, copy.path.ptr);
@@ -397,6 +397,6 @@ enum fault store_sqlite_restore(const struct sqlite_options *options, struct str
     if (!f)
         f = say(a, put_in_place(a, copy.path.ptr, place, why), place, "cannot be replaced", why);
     remove_copy(a, copy.path.ptr);
-    (void)close(lock_fd);
+    files_unlock(&lock);
     return f;
 }

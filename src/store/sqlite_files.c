@@ -13,29 +13,58 @@
 #include "base/file.h"
 #include "store/sqlite_internal.h"
 
-enum fault files_lock(struct arena *a, const char *path, int *fd, struct str *why)
+static enum fault fail(struct arena *a, const char *what, const char *path, struct str *why)
 {
-    const char *lock = arena_strf(a, "%s.lock", path).ptr;
-    int got = open(lock, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    int error = errno;
 
-    if (got < 0 || !file_join_folder(lock)) {
-        enum fault f = errno == ENOSPC ? FAULT_STORE_FULL : FAULT_STORE_ERROR;
+    *why = arena_strf(a, "cannot %s %s: %s", what, path, strerror(error));
+    return error == ENOSPC ? FAULT_STORE_FULL : FAULT_STORE_ERROR;
+}
 
-        *why = arena_strf(a, "cannot open %s: %s", lock, strerror(errno));
-        file_close(&got);
-        return f;
-    }
-    if (flock(got, LOCK_EX | LOCK_NB)) {
-        enum fault f = errno == EWOULDBLOCK ? FAULT_IN_USE : FAULT_STORE_ERROR;
+static enum fault lock_open(struct arena *a, const char *path, int fd, struct str *why)
+{
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+        return FAULT_NONE;
+    if (errno != EWOULDBLOCK)
+        return fail(a, "lock", path, why);
+    *why = arena_strf(a, "%s is open in another process: stop it first", path);
+    return FAULT_IN_USE;
+}
 
-        *why = f == FAULT_IN_USE
-                   ? arena_strf(a, "%s is open in another process: stop it first", path)
-                   : arena_strf(a, "cannot lock %s: %s", lock, strerror(errno));
-        (void)close(got);
-        return f;
-    }
-    *fd = got;
-    return FAULT_NONE;
+enum fault files_lock_database(struct arena *a, const char *path, struct data_lock *lock,
+                               struct str *why)
+{
+    if (lock->database >= 0)
+        return FAULT_NONE;
+    lock->database = open(path, O_RDONLY | O_CLOEXEC);
+    if (lock->database < 0) /* who opens it next says why, if it is there at all */
+        return FAULT_NONE;
+    return lock_open(a, path, lock->database, why);
+}
+
+enum fault files_lock(struct arena *a, const char *path, struct data_lock *lock, struct str *why)
+{
+    const char *beside = arena_strf(a, "%s.lock", path).ptr;
+    enum fault f;
+
+    *lock = NO_DATA_LOCK;
+    lock->file = open(beside, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (lock->file < 0 || !file_join_folder(beside))
+        f = fail(a, "open", beside, why);
+    else
+        f = lock_open(a, path, lock->file, why);
+    if (!f)
+        f = files_lock_database(a, path, lock, why);
+    if (f)
+        files_unlock(lock);
+    return f;
+}
+
+void files_unlock(struct data_lock *lock)
+{
+    file_close(&lock->file);
+    file_close(&lock->database);
+    *lock = NO_DATA_LOCK;
 }
 
 static const char *real_name(struct arena *a, const char *path)

@@ -213,8 +213,24 @@ void writer_free(struct writer *w);
 
 /* ---- sqlite_files.c ---- */
 
-/* The lock that says who owns a data directory; *fd is to be closed to give it up. */
-MUST_CHECK enum fault files_lock(struct arena *a, const char *path, int *fd, struct str *why);
+/*
+ * Who owns a data directory: a file beside the database, which is there first, and the database,
+ * which nobody removes by mistake. -1: not held.
+ */
+struct data_lock {
+    int file;
+    int database;
+};
+#define NO_DATA_LOCK ((struct data_lock){-1, -1})
+
+/* Takes both, or the first where the database is still to be made. FAULT_IN_USE. */
+MUST_CHECK enum fault files_lock(struct arena *a, const char *path, struct data_lock *lock,
+                                 struct str *why);
+/* The other, once it is made. */
+MUST_CHECK enum fault files_lock_database(struct arena *a, const char *path, struct data_lock *lock,
+                                          struct str *why);
+/* Not before the database is closed: SQLite's own locks would go with ours. */
+void files_unlock(struct data_lock *lock);
 
 /*
  * The same file by a name without links: those to its folder are followed, the one that may stand

@@ -133,6 +133,19 @@ static void test_one_store_owns_a_database(void **state)
     assert_int_equal(rig_put(r, rig_thing("t-1", "one")), FAULT_NONE);
 }
 
+/* Somebody tidies up: the database itself is still held. */
+static void test_it_owns_it_without_its_lock_file_too(void **state)
+{
+    struct rig *r = *state;
+    struct store *second;
+    struct str why;
+
+    assert_int_equal(unlink(arena_z(r->arena, path_of(r, "test.db.lock"))), 0);
+    assert_int_equal(open_at(r, "test.db", &second, &why), FAULT_IN_USE);
+    assert_true(str_contains(why, STR("open in another process")));
+    assert_int_equal(rig_put(r, rig_thing("t-1", "one")), FAULT_NONE);
+}
+
 /* ---- what is refused, and left as it was ---- */
 
 static void check_refused(struct rig *r, const char *word)
@@ -568,6 +581,7 @@ int main(void)
         CASE(test_a_pool_goes_on_while_a_commit_is_awaited),
         CASE(test_the_files_are_the_owners_alone),
         CASE(test_one_store_owns_a_database),
+        CASE(test_it_owns_it_without_its_lock_file_too),
         CASE(test_an_empty_file_is_a_record_only_where_there_was_none),
         CASE(test_a_newer_database_is_refused_untouched),
         CASE(test_a_foreign_database_is_refused_untouched),
