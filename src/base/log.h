@@ -22,6 +22,7 @@
     ROW(LOG_FLOW_POSTPONED, "flow.postponed") \
     ROW(LOG_FLOW_BROKEN, "flow.broken")       \
     ROW(LOG_FLOW_FAILED, "flow.failed")       \
+    ROW(LOG_FLOW_STUCK, "flow.stuck")         \
     ROW(LOG_STORE, "store")
 
 enum log_event_name {

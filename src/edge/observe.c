@@ -20,15 +20,17 @@ static enum log_event_name event_of(const struct flow_record *r)
         return LOG_FLOW_BROKEN;
     if (r->failed)
         return LOG_FLOW_FAILED;
+    if (r->stuck)
+        return LOG_FLOW_STUCK;
     return str_present(r->error) ? LOG_FLOW_POSTPONED : LOG_FLOW_STEP;
 }
 
 void observe_flow(void *context, const struct flow_record *r)
 {
     enum log_event_name event = event_of(r);
-    enum log_level level = r->broken || r->failed        ? LOG_ERROR
-                           : event == LOG_FLOW_POSTPONED ? LOG_WARN
-                                                         : LOG_INFO;
+    enum log_level level = r->broken || r->stuck || r->failed ? LOG_ERROR
+                           : event == LOG_FLOW_POSTPONED      ? LOG_WARN
+                                                              : LOG_INFO;
 
     (void)context;
     log_event(level, event, LOG_STR("instance", r->instance), LOG_STR("from", r->from),

@@ -28,6 +28,7 @@ struct flow_engine {
     bool poked;  /* from outside: what holds may have been answered */
     bool rescan; /* from inside: what was carried on may have started another one */
     int64_t scan_mono;
+    int64_t told_mono;   /* of the record keeper's trouble, when again */
     struct arena *arena; /* definitions; guarded by the lock */
     struct flow_definition definitions[ENGINE_DEFINITIONS_MAX];
     size_t definitions_len;

@@ -84,9 +84,14 @@ static enum fault commit(struct carrying *c)
     return store_submit(c->engine->options.store, c->arena, ws, &why);
 }
 
+static void tell(struct flow_engine *e, const struct flow_record *record)
+{
+    if (e->options.observe)
+        e->options.observe(e->options.observe_context, record);
+}
+
 static void report(struct carrying *c)
 {
-    const struct flow_options *o = &c->engine->options;
     struct flow_record record = {
         .instance = c->before.id,
         .from = c->before.state,
@@ -101,8 +106,7 @@ static void report(struct carrying *c)
         record.error = c->after.error;
         record.cause = c->after.cause;
     }
-    if (o->observe)
-        o->observe(o->observe_context, &record);
+    tell(c->engine, &record);
 }
 
 static enum fault step_and_commit(struct carrying *c, const struct flow_event *event)
@@ -189,22 +193,35 @@ static enum fault carry_once(struct flow_engine *e, struct arena *a, struct str 
 /* The store has trouble now, or what it holds can never be carried on: a person has to look. */
 enum { CARRY_ARENA_MAX = 64 << 20, TROUBLE_MS = 200, BROKEN_MS = 60000 };
 
+/* Of all that wait for the record keeper one tells of it, until it is told again. */
+static bool may_tell(struct flow_engine *e)
+{
+    int64_t now = clock_mono_ms(e->options.clock);
+    bool may;
+
+    (void)pthread_mutex_lock(&e->lock);
+    may = now >= e->told_mono;
+    if (may)
+        e->told_mono = now + BROKEN_MS;
+    (void)pthread_mutex_unlock(&e->lock);
+    return may;
+}
+
 static int64_t again_after(struct flow_engine *e, struct str id, enum fault f)
 {
-    const struct flow_options *o = &e->options;
-    struct flow_record record = {
-        .instance = id,
-        .broken = true,
-        .error = str_from_z(fault_describe(f)->name),
-        .cause =
-            STR("its definition is not in the record or does not fit it: it stays where it is"),
-    };
+    struct flow_record record = {.instance = id, .error = str_from_z(fault_describe(f)->name)};
 
-    if (f != FAULT_CORRUPT && f != FAULT_INVALID_STATE)
+    if (f == FAULT_CONDITION_FAILED) /* somebody else was first: nothing is wrong */
         return TROUBLE_MS;
-    if (o->observe)
-        o->observe(o->observe_context, &record);
-    return BROKEN_MS;
+    record.broken = f == FAULT_CORRUPT || f == FAULT_INVALID_STATE;
+    record.stuck = !record.broken;
+    record.cause =
+        record.broken
+            ? STR("its definition is not in the record or does not fit it: it stays where it is")
+            : STR("the record keeper takes no change; it is tried until it does");
+    if (record.broken || may_tell(e))
+        tell(e, &record);
+    return record.broken ? BROKEN_MS : TROUBLE_MS;
 }
 
 int64_t engine_carry(struct flow_engine *e, struct str id)

@@ -60,7 +60,10 @@ static void observe(void *context, const struct flow_record *r)
     size_t len = strlen(rig->seen);
 
     (void)context;
-    if (r->broken)
+    if (r->stuck)
+        (void)snprintf(rig->seen + len, sizeof(rig->seen) - len, "stuck:" STR_FMT " ",
+                       STR_ARG(r->error));
+    else if (r->broken)
         (void)snprintf(rig->seen + len, sizeof(rig->seen) - len, STR_FMT ":" STR_FMT " ",
                        STR_ARG(r->instance), STR_ARG(r->error));
     else
@@ -453,6 +456,29 @@ static void an_instance_that_its_definition_does_not_fit_stays(void **state)
     assert_int_equal(engine_carry(rig->engine, STR("i")), 65000);
 }
 
+/* However many wait for it and however often they try, it is one thing that a person hears of. */
+static void a_record_that_takes_nothing_is_told_once_a_minute(void **state)
+{
+    struct str hash = definition(TASK);
+
+    (void)state;
+    put(instance("i", hash));
+    put(instance("j", hash));
+    rig->bad = 1000000;
+    (void)flow_tick(rig->engine);
+    assert_string_equal(rig->seen, "stuck:STORE_ERROR ");
+    for (int64_t ms = 0; ms < 59000; ms += 1000)
+        (void)later(1000);
+    assert_string_equal(rig->seen, "stuck:STORE_ERROR ");
+    (void)later(1000);
+    assert_string_equal(rig->seen, "stuck:STORE_ERROR stuck:STORE_ERROR ");
+    rig->bad = 0;
+    rig->seen[0] = 0;
+    (void)later(1000);
+    assert_string_equal(rig->seen,
+                        "A>A:CALLING A>B:READY B>B:ENDED A>A:CALLING A>B:READY B>B:ENDED ");
+}
+
 /* Where the end itself cannot be recorded it is tried again, and it is not forgotten. */
 static void an_end_that_cannot_be_recorded_is_waited_for(void **state)
 {
@@ -668,6 +694,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(more_instances_than_it_keeps_at_once_wait_for_their_turn,
                                         make_rig, free_rig),
         cmocka_unit_test_setup_teardown(an_end_that_cannot_be_recorded_is_waited_for, make_rig,
+                                        free_rig),
+        cmocka_unit_test_setup_teardown(a_record_that_takes_nothing_is_told_once_a_minute, make_rig,
                                         free_rig),
         cmocka_unit_test_setup_teardown(a_failure_that_nothing_caught_is_told, make_rig, free_rig),
         cmocka_unit_test_setup_teardown(a_full_pool_is_asked_again, make_rig, free_rig),
