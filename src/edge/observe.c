@@ -36,3 +36,10 @@ void observe_flow(void *context, const struct flow_record *r)
     log_event(level, event, LOG_STR("instance", r->instance), LOG_STR("from", r->from),
               LOG_STR("to", r->to), LOG_STR("error", r->error), LOG_STR("cause", r->cause));
 }
+
+void observe_damage(const struct store_damage *d)
+{
+    log_event(LOG_ERROR, LOG_STORE, LOG_STR("collection", str_from_z(d->collection)),
+              LOG_STR("partition", d->partition), LOG_STR("sort", d->sort),
+              LOG_STR("why", STR("this item of the record is damaged: restore a backup")));
+}

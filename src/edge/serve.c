@@ -178,8 +178,10 @@ static enum fault make_store(struct serve *s, struct str *why)
 
     s->secrets = secrets_file_new(arena_strf(s->arena, STR_FMT "/keys", STR_ARG(s->settings.data)),
                                   entropy_system());
-    ports = (struct store_ports){
-        .clock = clock_system(), .entropy = entropy_system(), .secrets = s->secrets};
+    ports = (struct store_ports){.clock = clock_system(),
+                                 .entropy = entropy_system(),
+                                 .secrets = s->secrets,
+                                 .damaged = observe_damage};
     if (options.served_before && access(arena_z(s->arena, options.path), F_OK))
         log_event(LOG_WARN, LOG_STORE, LOG_STR("path", options.path),
                   LOG_STR("why", STR("the record is not there and a new one is begun; if it should "

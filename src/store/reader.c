@@ -5,6 +5,17 @@
 
 enum { PAGE_MAX = 1000 };
 
+static enum fault decode(struct reader *r, struct arena *a, const struct layout *l,
+                         const struct item *item, void *out)
+{
+    const struct store_ports *ports = &r->store->ports;
+    enum fault f = item_decode(a, l, item, out);
+
+    if (f && ports->damaged)
+        ports->damaged(&(struct store_damage){l->collection->name, item->partition, item->sort});
+    return f;
+}
+
 /* long: six parameters; the key's two halves are said by nearly every caller in its own words. */
 enum fault reader_get(struct reader *r, struct arena *a, enum collection_id collection,
                       struct str partition, struct str sort, void *out)
@@ -18,7 +29,7 @@ enum fault reader_get(struct reader *r, struct arena *a, enum collection_id coll
     if (l->sort)
         key.sort = sort;
     f = r->store->ops->get(r->store, a, collection, &key, &item);
-    return f ? f : item_decode(a, l, &item, out);
+    return f ? f : decode(r, a, l, &item, out);
 }
 
 static struct scan scan_of(const struct query *q)
@@ -75,8 +86,7 @@ enum fault reader_query(struct reader *r, struct arena *a, const struct query *q
         return f;
     page.items = arena_calloc(a, found.len + 1, size);
     for (; page.len < found.len; page.len++) {
-        f = item_decode(a, scan.layout, &found.items[page.len],
-                        (char *)page.items + page.len * size);
+        f = decode(r, a, scan.layout, &found.items[page.len], (char *)page.items + page.len * size);
         if (f)
             return f;
     }

@@ -203,10 +203,18 @@ MUST_CHECK enum fault store_audit_read(struct store *s, struct arena *a, size_t 
 
 /* ---- life ---- */
 
+/* An item whose stored form nobody can read: what asked for it has FAULT_CORRUPT. */
+struct store_damage {
+    const char *collection;
+    struct str partition;
+    struct str sort; /* empty where the collection has one key */
+};
+
 struct store_ports {
     struct clock *clock;
     struct entropy *entropy;
-    struct secrets *secrets; /* "audit-hmac", "page-token" */
+    struct secrets *secrets;                            /* "audit-hmac", "page-token" */
+    void (*damaged)(const struct store_damage *damage); /* from any thread; NULL: nobody looks */
 };
 
 /* Flushes what is queued, seals the audit segment, checkpoints, frees. NULL is allowed. */

@@ -63,6 +63,37 @@ static void test_what_was_put_is_there_after_a_restart(void **state)
     assert_str(out.name, "one");
 }
 
+static int damaged;
+
+static void note_damage(const struct store_damage *d)
+{
+    damaged++;
+    assert_string_equal(d->collection, "test-things");
+    assert_str(d->partition, "t-2");
+    assert_str(d->sort, "");
+}
+
+static void test_a_damaged_item_is_named(void **state)
+{
+    struct rig *r = *state;
+    struct query q = {.collection = COLLECTION_GROUPS, .index = "by-name"};
+    struct thing out;
+    struct page page;
+
+    assert_int_equal(rig_put(r, rig_thing("t-1", "one")), FAULT_NONE);
+    assert_int_equal(rig_put(r, rig_thing("t-2", "two")), FAULT_NONE);
+    close_store(r);
+    sql(r, "test.db", "UPDATE \"test_things\" SET doc = '{' WHERE pk = 't-2'");
+    r->ports.damaged = note_damage;
+    reopen(r);
+    assert_int_equal(rig_get(r, "t-1", &out), FAULT_NONE);
+    assert_int_equal(damaged, 0);
+    assert_int_equal(rig_get(r, "t-2", &out), FAULT_CORRUPT);
+    assert_int_equal(damaged, 1);
+    assert_int_equal(reader_query(store_reader(r->store), r->arena, &q, &page), FAULT_CORRUPT);
+    assert_int_equal(damaged, 2);
+}
+
 /* Somebody else's lock on the database: no commit can end before it is let go. */
 struct hold {
     struct rig *rig;
@@ -580,6 +611,7 @@ int main(void)
         CASE(test_what_was_put_is_there_after_a_restart),
         CASE(test_a_pool_goes_on_while_a_commit_is_awaited),
         CASE(test_the_files_are_the_owners_alone),
+        CASE(test_a_damaged_item_is_named),
         CASE(test_one_store_owns_a_database),
         CASE(test_it_owns_it_without_its_lock_file_too),
         CASE(test_an_empty_file_is_a_record_only_where_there_was_none),
