@@ -4,7 +4,7 @@
 
 void observe_aws(void *context, const struct aws_call_record *r)
 {
-    enum log_level level = r->status >= 200 && r->status < 300 ? LOG_DEBUG : LOG_WARN;
+    enum log_level level = r->status >= 200 && r->status < 300 ? LOG_INFO : LOG_WARN;
 
     (void)context;
     log_event(level, LOG_AWS_CALL, LOG_STR("service", r->service), LOG_STR("op", r->operation),

@@ -170,6 +170,16 @@ def an_approval_lets_it_run_to_its_end(world):
 
 
 @case
+def every_call_of_aws_is_in_the_log_with_its_request_id(world):
+    logged = [json.loads(line) for line in world.serve.process.log.read_text().splitlines() if '"aws.call"' in line]
+    made = world.rig.sim_get("/_sim/calls?op=StartRecovery")["calls"]
+    assert made, made
+    for call in made:
+        told = [line for line in logged if line.get("awsRequest") == call["id"]]
+        check([{"service": "drs", "op": "StartRecovery", "region": REGION, "status": 202}], told)
+
+
+@case
 def one_job_for_each_launch_bears_its_tags(world):
     run = world.names["$run"]
     jobs = jobs_of(world, run)
