@@ -11,7 +11,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "conformance"))
-from harness import BUILD, ROOT, Rig, Tap, wait_for  # noqa: E402
+from harness import BUILD, ROOT, Rig, Tap, request, wait_for  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
 DRILL = [ROOT / "scripts/drill", BUILD]
@@ -33,8 +33,8 @@ def spawn():
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
 
 
-def finish(process):
-    text, _ = process.communicate(timeout=SECONDS)
+def finish(process, seconds=SECONDS):
+    text, _ = process.communicate(timeout=seconds)
     return process.returncode, text
 
 
@@ -191,9 +191,19 @@ def red_when_it_fails():
     serve = [pid for pid, words in session(process.pid) if "serve" in words[1:2]]
     assert len(serve) == 1, session(process.pid)
     os.kill(serve[0], signal.SIGKILL)
-    process.send_signal(signal.SIGINT)  # do not wait out the client's patience
-    status, _ = finish(process)
-    assert status != 0
+    status, text = finish(process)
+    assert status == 1 and "a program that the drill needs has ended" in text, (status, text)
+
+
+def red_when_an_instance_is_left():
+    """The execution went well and was terminated, as drwave says: it is the simulator that decides."""
+    process = spawn()
+    simulator = re.search(r"http://\S+", next(line for line in process.stdout if line.startswith("simulator "))).group()
+    rule = {"id": "left", "effect": "CLEAN", "match": {"op": "TerminateRecoveryInstances"}}
+    assert request(simulator + "/_sim/faults", "POST", rule)[0] == 201
+    status, text = finish(process, SECONDS + 60)
+    assert status == 1 and "COMPLETED, SUCCEEDED" in text and "the termination: not within its time" in text, (status, text)
+    assert "no drill instance left" not in text, text
 
 
 def main():
@@ -207,6 +217,7 @@ def main():
     tap.case("SIGTERM at the gate on a terminal too", terminated_on_a_terminal)
     tap.case("pressing Ctrl-C again leaves nothing behind", interrupted_twice)
     tap.case("it is red when the drill did not succeed", red_when_it_fails)
+    tap.case("it is red when the simulator still has an instance", red_when_an_instance_is_left)
     return tap.finish()
 
 
