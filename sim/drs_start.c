@@ -194,6 +194,7 @@ void sim_drs_start_recovery(struct ctx *c)
     bool drill = in_bool(c, "isDrill", false);
     struct job *job;
 
+    c->call->tags = tags_of(c->sim->arena, in_get(c, "tags")); /* the log says who is refused */
     if (json_is(in_get(c, "tags"), JS_OBJECT) && in_get(c, "tags")->len &&
         !auth_permits(c, "drs", "TagResource",
                       world_arn(c->a, "drs", c->region, c->account,

@@ -39,6 +39,10 @@ static int64_t number(struct rig *r, const char *path, const char *member)
     return json_int(json_get_z(rig_admin(r, "GET", path, NULL), member), -1);
 }
 
+#define TAGGED                                                                                 \
+    "{\"isDrill\":true,\"tags\":{\"LaunchId\":\"l1\"},\"sourceServers\":[{\"sourceServerID\":" \
+    "\"" SERVER(1) "\"}]}"
+
 static void keeps_a_log_of_calls(void **state)
 {
     struct rig *r = rig_new(estate);
@@ -50,8 +54,8 @@ static void keeps_a_log_of_calls(void **state)
         r, "POST", "faults",
         "{\"effect\":\"NET\",\"variant\":\"stall\",\"value\":3,\"match\":{\"count\":1}}");
     (void)rig_drs(r, "DescribeJobs", "{}", &status);
-    (void)rig_drs(r, "StartRecovery", DRILL, &status);
-    (void)rig_drs(r, "StartRecovery", DRILL, &status);
+    (void)rig_drs(r, "StartRecovery", TAGGED, &status);
+    (void)rig_drs(r, "StartRecovery", TAGGED, &status);
     (void)rig_form(r, "sts", "Action=GetCallerIdentity", &status);
     assert_int_equal(number(r, "calls?count=true", "count"), 4);
     assert_int_equal(number(r, "calls?op=StartRecovery&count=true", "count"), 2);
@@ -71,6 +75,8 @@ static void keeps_a_log_of_calls(void **state)
     assert_int_equal(json_get_z(call, "servers")->len, 1);
     assert_true(json_bool(json_get_z(call, "drill"), false));
     assert_str(json_str(json_get_z(call, "accessKeyId")), RIG_KEY);
+    for (size_t i = 1; i <= 2; i++) /* of the one that was refused, too */
+        assert_str(json_str(json_get_z(json_get_z(&calls->items[i], "tags"), "LaunchId")), "l1");
     assert_true(str_contains(rig_send(r, NULL, "GET", "/_sim/metrics", NULL).body,
                              STR("sim_calls_total{service=\"drs\",op=\"StartRecovery\","
                                  "status=\"409\"} 1")));
