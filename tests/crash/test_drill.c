@@ -68,6 +68,7 @@ static void an_answer_that_is_lost_is_looked_for(void **state)
     (void)state;
     drill_run(d);
     check_details(d);
+    assert_int_equal(drill_asked(d, "StartRecovery"), 3); /* DRS would refuse a second one */
     drill_free(d);
 }
 
