@@ -18,6 +18,12 @@
 enum drill_trouble { FROM_FIRST_JOB, FROM_START, FROM_END }; /* of the execution */
 enum drill_death { DEATH_BEFORE, DEATH_AFTER }; /* the thing it dies at takes effect, or not */
 
+/* While everybody waits: the wall clock jumps by `by_ms` when `at_ms` have gone by in truth. */
+struct drill_jump {
+    int64_t at_ms;
+    int64_t by_ms;
+};
+
 struct drill_options {
     const char *scenario; /* file name below sim/scenarios */
     uint64_t seed;
@@ -29,7 +35,9 @@ struct drill_options {
     long die_at_submit;
     long die_at_call;
     enum drill_death death;
-    int64_t jump_ms;       /* the wall clock jumps so far in the middle */
+    const struct drill_jump *jumps; /* of the wall clock, in the order of their times */
+    size_t jumps_len;
+    bool jump_kills; /* the process dies right then, and its successor finds the wait as it is */
     const char *db_launch; /* launch configuration of the first group, JSON; NULL: none */
     const char *meanwhile; /* changes the first group while the start asks DRS: members, JSON */
     const char *trouble;   /* a rule of the simulator: JSON, id "trouble" */

@@ -50,7 +50,7 @@ struct drill {
     struct str db_group;
     struct str plan_id;
     struct str execution_id;
-    bool jumped;
+    size_t jumped;         /* of the jumps, those that have been */
     int64_t trouble_since; /* monotonic; 0: not yet */
     bool trouble_over;
     bool backed_up;
@@ -77,6 +77,9 @@ const struct json *drill_must(struct drill *d, const char *function, const char 
 const struct json *drill_tell_sim(struct drill *d, const char *method, struct str path,
                                   struct str body);
 const struct json *drill_ask_sim(struct drill *d, struct str path);
+
+/* Every record of the execution as the store holds it, one a line. */
+void drill_dump_runs(struct drill *d, struct buf *out);
 
 /* ---- the story ---- */
 

@@ -4,7 +4,7 @@
 #include "base/panic.h"
 #include "ops/claims.h"
 
-static void dump_runs(struct drill *d, struct buf *out)
+void drill_dump_runs(struct drill *d, struct buf *out)
 {
     struct query q = {.collection = COLLECTION_RUNS, .partition = d->execution_id};
     struct execution e = {0};
@@ -39,7 +39,7 @@ struct str drill_dump(struct drill *d)
 {
     struct buf out = buf_new(d->arena, SIZE_MAX / 4);
 
-    dump_runs(d, &out);
+    drill_dump_runs(d, &out);
     dump_audit(d, &out);
     buf_add_char(&out, '\n');
     buf_add(&out, sim_save(d->sim, d->arena));

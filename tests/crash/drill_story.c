@@ -166,24 +166,35 @@ static bool attend(struct drill *d, const struct json *details)
     return termination && !is(termination, "status", "RUNNING");
 }
 
+/* true: in the middle of this wait, and now is then. */
+static bool jumps(struct drill *d, int64_t wait_ms)
+{
+    const struct drill_jump *jump;
+    int64_t in_ms;
+
+    if (d->jumped == d->options.jumps_len)
+        return false;
+    jump = &d->options.jumps[d->jumped];
+    in_ms = jump->at_ms - d->clock.mono_ms;
+    if (in_ms >= wait_ms)
+        return false;
+    REQUIRE(in_ms > 0);
+    clock_single_advance(&d->clock, in_ms);
+    d->clock.wall_ms += jump->by_ms;
+    d->jumped++;
+    d->dead = d->options.jump_kills;
+    drill_revive(d);
+    return true;
+}
+
 static void pass_time(struct drill *d, int64_t due)
 {
     int64_t ms = due == INT64_MAX ? STEP_MAX_MS : due - d->clock.mono_ms;
 
     if (ms > STEP_MAX_MS) /* an approval is waited for much longer, and comes at once */
         ms = STEP_MAX_MS;
-    clock_single_advance(&d->clock, ms > 0 ? ms : 1);
-}
-
-static void maybe_jump(struct drill *d, const struct json *details)
-{
-    const struct json *waves = json_get_z(details, "waves");
-
-    if (d->jumped || !d->options.jump_ms || !json_is(waves, JS_ARRAY) ||
-        !is(&waves->items[0], "progress", "IN_PROGRESS"))
-        return;
-    d->jumped = true;
-    d->clock.wall_ms += d->options.jump_ms;
+    if (!jumps(d, ms))
+        clock_single_advance(&d->clock, ms > 0 ? ms : 1);
 }
 
 void drill_cancel(struct drill *d)
@@ -224,7 +235,6 @@ void drill_go_on(struct drill *d)
         trouble(d, details);
         over = attend(d, details) && flow_live(d->engine) == 0;
         drill_revive(d);
-        maybe_jump(d, details);
         if (!over)
             pass_time(d, due);
     }

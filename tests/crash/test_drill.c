@@ -72,21 +72,6 @@ static void an_answer_that_is_lost_is_looked_for(void **state)
     drill_free(d);
 }
 
-static void a_jump_of_the_wall_clock_changes_nothing(void **state)
-{
-    static const int64_t jumps[] = {3600000, -3600000};
-
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(jumps); i++) {
-        struct drill *d = drill_new(&(struct drill_options){
-            .scenario = "three-tier.json", .seed = 7, .lag = 3, .jump_ms = jumps[i]});
-
-        drill_run(d);
-        check_details(d);
-        drill_free(d);
-    }
-}
-
 /* At a poll a second a drill takes more loops than one workflow's history may hold. */
 static void a_long_execution_is_continued_by_successors(void **state)
 {
@@ -129,7 +114,6 @@ int main(void)
         cmocka_unit_test(a_drill_runs_in_one_thread),
         cmocka_unit_test(the_same_seed_gives_the_same_bytes),
         cmocka_unit_test(an_answer_that_is_lost_is_looked_for),
-        cmocka_unit_test(a_jump_of_the_wall_clock_changes_nothing),
         cmocka_unit_test(a_start_takes_a_group_as_it_is_when_it_begins),
         cmocka_unit_test(a_long_execution_is_continued_by_successors),
     };
