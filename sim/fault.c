@@ -167,35 +167,41 @@ struct fault_rule *fault_of_server(struct sim *s, const char *effects, const str
     return fault_find(s, effects, &scene);
 }
 
-/* What each effect may be told: an empty list means nothing, "*" anything. */
+/* The quotas of DRS (aws-facts 3.1). */
+#define QUOTA_CODES                                                                            \
+    "L-E28BE5E0 L-C1D14A2B L-05AFA8C6 L-D88FAC3A L-B827C881 L-DD6D028C L-0588D03B L-1F3FAE4D " \
+    "L-4B0323BD"
+
+/* What each effect may be told: an empty list means nothing, NULL for `codes` anything. */
 static const struct effect {
     const char *name;
     const char *variants;
     const char *phases;
     int64_t least, most; /* of value */
     bool variant_required;
+    const char *codes;
 } effects[] = {
-    {"THR", "suffix empty rate", "", 0, 1000000, false},
-    {"5XX", "", "", 0, 504, false},
-    {"NET", "reset refuse blackhole stall drip resetAfter", "", 0, 1000000000, false},
-    {"TRUNC", "garbage extra enum", "", 0, 1000000000, false},
-    {"AMBIG", "", "", 0, 86400, false},
-    {"AUTH", "denied expired unknown signature skew", "", -315360000, 315360000, false},
-    {"ASSUME", "denied region slow short", "", 0, 86400, false},
-    {"UNINIT", "", "", 0, 0, false},
-    {"QUOTA", "", "", 0, 0, false},
-    {"CONFLICT", "job", "", 0, 0, false},
-    {"PAGE", "empty repeat expired", "", 0, 0, true},
-    {"TIME", "offset zulu plain noEnd date", "", -315360000, 315360000, true},
-    {"CRASH", "", "", 0, 0, false},
-    {"LAUNCH", "", "LAUNCH LAUNCH_END", 0, 0, false},
-    {"CONV", "", "CONVERSION", 0, 9, false},
-    {"CLEAN", "", "CLEANUP", 0, 0, false},
-    {"SNAP", "previous", "SNAPSHOT", 0, 0, false},
-    {"SKIP", "", "QUEUED", 0, 0, false},
+    {"THR", "suffix empty rate", "", 0, 1000000, false, ""},
+    {"5XX", "", "", 0, 504, false, ""},
+    {"NET", "reset refuse blackhole stall drip resetAfter", "", 0, 1000000000, false, ""},
+    {"TRUNC", "garbage extra enum", "", 0, 1000000000, false, ""},
+    {"AMBIG", "", "", 0, 86400, false, ""},
+    {"AUTH", "denied expired unknown signature skew", "", -315360000, 315360000, false, NULL},
+    {"ASSUME", "denied region slow short", "", 0, 86400, false, ""},
+    {"UNINIT", "", "", 0, 0, false, ""},
+    {"QUOTA", "", "", 0, 0, false, QUOTA_CODES},
+    {"CONFLICT", "job", "", 0, 0, false, ""},
+    {"PAGE", "empty repeat expired", "", 0, 0, true, ""},
+    {"TIME", "offset zulu plain noEnd date", "", -315360000, 315360000, true, ""},
+    {"CRASH", "", "", 0, 0, false, ""},
+    {"LAUNCH", "", "LAUNCH LAUNCH_END", 0, 0, false, NULL},
+    {"CONV", "", "CONVERSION", 0, 9, false, NULL},
+    {"CLEAN", "", "CLEANUP", 0, 0, false, ""},
+    {"SNAP", "previous", "SNAPSHOT", 0, 0, false, ""},
+    {"SKIP", "", "QUEUED", 0, 0, false, ""},
     {"STALL", "abandon silent", "JOB QUEUED CLEANUP SNAPSHOT WAIT CONVERSION LAUNCH END", 0,
-     315360000, false},
-    {"REPL", "NO_PIT " REPLICATION_STATES, "", -1, 315360000, false},
+     315360000, false, ""},
+    {"REPL", "NO_PIT " REPLICATION_STATES, "", -1, 315360000, false, REPLICATION_ERRORS},
 };
 
 static struct str effect_names(struct arena *a)
@@ -254,6 +260,8 @@ bool fault_valid(struct arena *a, const struct fault_rule *rule, struct str *why
         *why = arena_strf(a, "variant: is required; known: %s", e->variants);
         return false;
     }
+    if (e->codes && !member_fits(e->codes, rule->code))
+        return bad(a, why, "code", rule->code, e->codes);
     if (!member_fits(e->phases, phase))
         return bad(a, why, "match.phase", phase, e->phases);
     return value_fits(a, e, rule->value, why);

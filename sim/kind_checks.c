@@ -17,6 +17,7 @@
 CHOICE(cell, "INITIALIZED UNINITIALIZED NOT_OPTED_IN UNAVAILABLE");
 CHOICE(opt_in, "opt-in-not-required opted-in not-opted-in");
 CHOICE(replication, REPLICATION_STATES);
+CHOICE(replication_error, REPLICATION_ERRORS);
 CHOICE(staging, "EXTENDED EXTENSION_ERROR NOT_EXTENDED");
 CHOICE(disposition, "STOPPED STARTED");
 CHOICE(right_sizing, "NONE BASIC IN_AWS");

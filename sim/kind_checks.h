@@ -9,7 +9,7 @@ extern const struct field_check sim_check_account, sim_check_region, sim_check_c
     sim_check_right_sizing, sim_check_recovery_mode, sim_check_result, sim_check_instance,
     sim_check_direction, sim_check_timestamps, sim_check_signature, sim_check_unknown_server,
     sim_check_not_launchable, sim_check_cidr, sim_check_job_type, sim_check_job_status,
-    sim_check_ip;
+    sim_check_ip, sim_check_replication_error;
 
 bool kind_whole(struct sim *s, enum kind kind, const void *thing, struct str *why);
 

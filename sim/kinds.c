@@ -182,7 +182,7 @@ static const struct field replication_fields[] = {
     COUNT(struct replication, backlog_bytes, "backlogBytes"),
     NUM(struct replication, backlog_per_s, "backlogPerS"),
     COUNT(struct replication, rescanned_bytes, "rescannedBytes"),
-    F_STR(struct replication, error, "error", NO),
+    ONE_OF(struct replication, error, "error", replication_error),
     TEXT(struct replication, raw_error, "rawError"),
     F_END,
 };

@@ -29,6 +29,8 @@ static const struct job_case jobs[] = {
     {"{\"effect\":\"LAUNCH\"," ON ",\"phase\":\"LAUNCH_END\"}}", "FAILED", "COMPLETED",
      "LAUNCH_FAILED", NULL},
     {"{\"effect\":\"CONV\",\"value\":2," ON "}}", "FAILED", "COMPLETED", "CONVERSION_FAIL", NULL},
+    {"{\"effect\":\"CONV\",\"value\":1,\"code\":\"VolumeInUse\"," ON "}}", "FAILED", "COMPLETED",
+     "(VolumeInUse)", NULL},
     {"{\"effect\":\"CONV\",\"value\":3," ON ",\"count\":1}}", "LAUNCHED", "COMPLETED",
      "CONVERSION_FAIL", NULL},
     {"{\"effect\":\"SNAP\",\"variant\":\"previous\"," ON "}}", "LAUNCHED", "COMPLETED",
@@ -138,6 +140,40 @@ static void a_backlog_grows_and_points_in_time_go(void **state)
     rig_free(r);
 }
 
+static void says_why_replication_stalls(void **state)
+{
+    static const char *const errors[] = {
+        "AGENT_NOT_SEEN",
+        "SNAPSHOTS_FAILURE",
+        "NOT_CONVERGING",
+        "UNSTABLE_NETWORK",
+        "FAILED_TO_CREATE_SECURITY_GROUP",
+        "FAILED_TO_LAUNCH_REPLICATION_SERVER",
+        "FAILED_TO_BOOT_REPLICATION_SERVER",
+        "FAILED_TO_AUTHENTICATE_WITH_SERVICE",
+        "FAILED_TO_DOWNLOAD_REPLICATION_SOFTWARE",
+        "FAILED_TO_CREATE_STAGING_DISKS",
+        "FAILED_TO_ATTACH_STAGING_DISKS",
+        "FAILED_TO_PAIR_REPLICATION_SERVER_WITH_AGENT",
+        "FAILED_TO_CONNECT_AGENT_TO_REPLICATION_SERVER",
+        "FAILED_TO_START_DATA_TRANSFER",
+    };
+    struct rig *r = rig_new(estate);
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(errors); i++) {
+        const struct json *error;
+
+        (void)rig_admin(
+            r, "POST", "faults",
+            arena_strf(r->arena, "{\"effect\":\"REPL\",\"code\":\"%s\"}", errors[i]).ptr);
+        error = json_get_z(info_of_first(r), "dataReplicationError");
+        assert_str(json_str(json_get_z(error, "error")), errors[i]);
+        (void)rig_admin(r, "DELETE", "faults", NULL);
+    }
+    rig_free(r);
+}
+
 /* The earlier instance stays where it is, and the new one comes beside it. */
 static void fails_to_clean_up(void **state)
 {
@@ -197,6 +233,7 @@ int main(void)
         cmocka_unit_test(does_to_a_job_what_it_says),
         cmocka_unit_test(reports_ill_replication),
         cmocka_unit_test(a_backlog_grows_and_points_in_time_go),
+        cmocka_unit_test(says_why_replication_stalls),
         cmocka_unit_test(fails_to_clean_up),
         cmocka_unit_test(hides_the_end_of_a_job),
         cmocka_unit_test(lets_another_operator_be_first),

@@ -148,6 +148,9 @@ static const struct {
     {"{\"effect\":\"THR\",\"match\":{\"phase\":\"JOB\"}}", "match.phase: 'JOB'"},
     {"{\"effect\":\"REPL\",\"variant\":\"ILL\"}", "CONTINUOUS"},
     {"{\"effect\":\"THR\",\"match\":{\"percentage\":101}}", "percentage"},
+    {"{\"effect\":\"QUOTA\",\"code\":\"L-BOGUS\"}", "code: 'L-BOGUS'"},
+    {"{\"effect\":\"REPL\",\"code\":\"NO_SUCH_ERROR\"}", "known: AGENT_NOT_SEEN"},
+    {"{\"effect\":\"THR\",\"code\":\"Slow\"}", "code: 'Slow'"},
 };
 
 static void refuses_a_rule_that_makes_no_sense(void **state)
@@ -162,6 +165,30 @@ static void refuses_a_rule_that_makes_no_sense(void **state)
             fail_msg("%s: " STR_FMT, bad_rules[i].rule, STR_ARG(said));
     }
     assert_int_equal(json_get_z(rig_admin(r, "GET", "faults", NULL), "faults")->len, 0);
+    rig_free(r);
+}
+
+/* Every quota that DRS has, by its code. */
+static void names_each_quota(void **state)
+{
+    static const char *const codes[] = {"L-E28BE5E0", "L-C1D14A2B", "L-05AFA8C6",
+                                        "L-D88FAC3A", "L-B827C881", "L-DD6D028C",
+                                        "L-0588D03B", "L-1F3FAE4D", "L-4B0323BD"};
+    struct rig *r = rig_new(estate);
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
+        const struct json *v;
+        int status;
+
+        (void)rig_admin(
+            r, "POST", "faults",
+            arena_strf(r->arena, "{\"effect\":\"QUOTA\",\"code\":\"%s\"}", codes[i]).ptr);
+        v = rig_drs(r, "StartRecovery", BOTH, &status);
+        assert_int_equal(status, 402);
+        assert_str(json_str(json_get_z(v, "quotaCode")), codes[i]);
+        (void)rig_admin(r, "DELETE", "faults", NULL);
+    }
     rig_free(r);
 }
 
@@ -431,6 +458,7 @@ int main(void)
         cmocka_unit_test(turns_its_clock),
         cmocka_unit_test(dates_every_answer_by_its_own_clock),
         cmocka_unit_test(refuses_a_rule_that_makes_no_sense),
+        cmocka_unit_test(names_each_quota),
         cmocka_unit_test(keeps_to_the_service_that_knows_it),
         cmocka_unit_test(denies_the_action_that_a_rule_names),
         cmocka_unit_test(spoils_answers),

@@ -153,6 +153,8 @@ static const struct {
     {HOME "\"servers\":[{\"replication\":{\"stat\":\"X\"}}]}", "'replication.stat'; did you mean"},
     {HOME "\"servers\":[{\"replication\":{\"state\":\"HAPPY\"}}]}",
      "servers[0]: 'replication.state' must be one of STOPPED"},
+    {HOME "\"servers\":[{\"replication\":{\"error\":\"NO_SUCH_ERROR\"}}]}",
+     "servers[0]: 'replication.error' must be one of AGENT_NOT_SEEN"},
     {HOME "\"servers\":[{\"disks\":[{\"bytes\":-5}]}]}", "'disks[0].bytes' must be at least 0"},
     {HOME "\"regions\":[{\"quotaJobs\":-1}]}", "regions[0]: 'quotaJobs' must be at least 0"},
     {HOME "\"regions\":[{\"drs\":\"ON\"}]}", "'drs' must be one of INITIALIZED"},
