@@ -12,8 +12,13 @@ void server_write(struct ctx *c, struct server *server);
 /* What replication reports now, a REPL rule included. */
 struct replication server_replication(struct sim *s, const struct server *server);
 
-/* The same; *none: there is no point in time to go back to. */
-struct replication server_points(struct sim *s, const struct server *server, bool *none);
+struct points {
+    bool none;          /* nothing to go back to, nor to launch from */
+    int64_t expired_ms; /* what was taken by then is gone; a launch takes a new one */
+};
+
+/* The same, and what there is to go back to. */
+struct replication server_points(struct sim *s, const struct server *server, struct points *out);
 bool server_launchable(struct sim *s, const struct server *server);
 bool server_windows(const struct server *server);
 bool server_replicates(const struct server *server);

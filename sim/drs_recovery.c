@@ -164,8 +164,8 @@ size_t snapshots_of(struct sim *s, struct arena *a, const struct server *v, stru
         int64_t every;
         int64_t count;
     } rules[] = {{10 * minute, 6}, {hour, 24}, {day, v->snapshot_days}};
-    bool none;
-    struct replication r = server_points(s, v, &none);
+    struct points points;
+    struct replication r = server_points(s, v, &points);
     bool frozen = str_eq_z(r.state, "STALLED") || str_eq_z(r.state, "PAUSED");
     int64_t last = frozen ? r.since_ms : s->now_ms;
     int64_t before = INT64_MAX;
@@ -173,13 +173,13 @@ size_t snapshots_of(struct sim *s, struct arena *a, const struct server *v, stru
 
     *out = arena_array_of(a, 31 + (size_t)(v->snapshot_days > 0 ? v->snapshot_days : 0),
                           struct snapshot);
-    if (none)
+    if (points.none)
         return 0;
     for (size_t k = 0; k < ARRAY_LEN(rules); k++) {
         int64_t at = last - last % rules[k].every;
 
         for (int64_t i = 0; i < rules[k].count; i++, at -= rules[k].every) {
-            if (at >= before || at < v->added_ms)
+            if (at >= before || at < v->added_ms || at <= points.expired_ms)
                 continue;
             add_point(a, v, at, &(*out)[n++]);
             before = at;

@@ -112,7 +112,7 @@ static void apply_rule(const struct sim *s, const struct fault_rule *rule, struc
 {
     int64_t begin_ms = s->born_ms + (rule->match ? rule->match->from_s * 1000 : 0);
 
-    if (str_eq_z(rule->variant, "NO_PIT"))
+    if (words_have("NO_PIT PIT_EXPIRED", rule->variant))
         return;
     r->state = str_empty(rule->variant) ? STR("STALLED") : rule->variant;
     r->since_ms = s->now_ms;
@@ -156,13 +156,15 @@ struct replication server_replication(struct sim *s, const struct server *v)
     return replication_under(s, v, repl_rule(s, v));
 }
 
-struct replication server_points(struct sim *s, const struct server *v, bool *none)
+struct replication server_points(struct sim *s, const struct server *v, struct points *out)
 {
     const struct fault_rule *rule = repl_rule(s, v);
     struct replication r = replication_under(s, v, rule);
 
-    *none = v->snapshot_days < 0 || (rule && str_eq_z(rule->variant, "NO_PIT")) ||
-            words_have("STOPPED DISCONNECTED INITIATING INITIAL_SYNC", r.state);
+    out->none = v->snapshot_days < 0 || (rule && str_eq_z(rule->variant, "NO_PIT")) ||
+                words_have("STOPPED DISCONNECTED INITIATING INITIAL_SYNC", r.state);
+    out->expired_ms =
+        rule && str_eq_z(rule->variant, "PIT_EXPIRED") ? s->now_ms - rule->value * 1000 : INT64_MIN;
     return r;
 }
 
@@ -175,10 +177,10 @@ bool server_replicates(const struct server *v)
 /* What has a point in time can be launched. */
 bool server_launchable(struct sim *s, const struct server *v)
 {
-    bool none;
+    struct points points;
 
-    (void)server_points(s, v, &none);
-    return !none && !str_eq_z(v->staging->status, "EXTENSION_ERROR");
+    (void)server_points(s, v, &points);
+    return !points.none && !str_eq_z(v->staging->status, "EXTENSION_ERROR");
 }
 
 struct server *server_asked(struct ctx *c, const char *member)

@@ -201,8 +201,26 @@ static const struct effect {
     {"SKIP", "", "QUEUED", 0, 0, false, ""},
     {"STALL", "abandon silent", "JOB QUEUED CLEANUP SNAPSHOT WAIT CONVERSION LAUNCH END", 0,
      315360000, false, ""},
-    {"REPL", "NO_PIT " REPLICATION_STATES, "", -1, 315360000, false, REPLICATION_ERRORS},
+    {"REPL", "NO_PIT PIT_EXPIRED " REPLICATION_STATES, "", -1, 315360000, false,
+     REPLICATION_ERRORS},
 };
+
+/* Of REPL: what says something of the points in time, and nothing of the replication. */
+static const struct effect points_effects[] = {
+    {"REPL", "NO_PIT", "", 0, 0, true, ""},
+    {"REPL", "PIT_EXPIRED", "", 0, 315360000, true, ""},
+};
+
+static const struct effect *effect_of(const struct fault_rule *rule)
+{
+    for (size_t i = 0; i < ARRAY_LEN(points_effects); i++)
+        if (str_eq_z(rule->effect, "REPL") && str_eq_z(rule->variant, points_effects[i].variants))
+            return &points_effects[i];
+    for (size_t i = 0; i < ARRAY_LEN(effects); i++)
+        if (str_eq_z(rule->effect, effects[i].name))
+            return &effects[i];
+    return NULL;
+}
 
 static struct str effect_names(struct arena *a)
 {
@@ -244,11 +262,8 @@ static bool value_fits(struct arena *a, const struct effect *e, int64_t value, s
 bool fault_valid(struct arena *a, const struct fault_rule *rule, struct str *why)
 {
     struct str phase = rule->match ? rule->match->phase : (struct str){0};
-    const struct effect *e = NULL;
+    const struct effect *e = effect_of(rule);
 
-    for (size_t i = 0; i < ARRAY_LEN(effects); i++)
-        if (str_eq_z(rule->effect, effects[i].name))
-            e = &effects[i];
     if (!e) {
         *why = arena_strf(a, "effect: '" STR_FMT "' is not known; known: " STR_FMT,
                           STR_ARG(rule->effect), STR_ARG(effect_names(a)));

@@ -140,6 +140,50 @@ static void a_backlog_grows_and_points_in_time_go(void **state)
     rig_free(r);
 }
 
+static size_t points_of_first(struct rig *r, struct str *oldest)
+{
+    int status;
+    const struct json *list =
+        json_get_z(rig_drs(r, "DescribeRecoverySnapshots",
+                           "{\"sourceServerID\":\"" SERVER(1) "\",\"order\":\"ASC\"}", &status),
+                   "items");
+
+    *oldest = list->len ? json_str(json_get_z(&list->items[0], "snapshotID")) : (struct str){0};
+    return list->len;
+}
+
+/* What a client chose is gone when it starts; without a choice DRS takes a new point in time. */
+static void points_in_time_expire(void **state)
+{
+    struct rig *r = rig_new(estate);
+    struct str oldest, none;
+    const char *chosen;
+    int status;
+
+    (void)state;
+    rig_run(r, 7200000);
+    assert_true(points_of_first(r, &oldest) > 6);
+    (void)rig_admin(r, "POST", "faults",
+                    "{\"effect\":\"REPL\",\"variant\":\"PIT_EXPIRED\",\"value\":3600," ON "}}");
+    assert_int_equal(points_of_first(r, &none), 6);
+    assert_str(json_str(json_get_z(info_of_first(r), "dataReplicationState")), "CONTINUOUS");
+    chosen = arena_strf(r->arena,
+                        "{\"sourceServers\":[{\"sourceServerID\":\"" SERVER(
+                            1) "\","
+                               "\"recoverySnapshotID\":\"" STR_FMT "\"}]}",
+                        STR_ARG(oldest))
+                 .ptr;
+    (void)rig_drs(r, "StartRecovery", chosen, &status);
+    assert_int_equal(status, 400);
+    (void)rig_admin(r, "DELETE", "faults", NULL);
+    (void)rig_admin(r, "POST", "faults",
+                    "{\"effect\":\"REPL\",\"variant\":\"PIT_EXPIRED\"," ON "}}");
+    assert_int_equal(points_of_first(r, &none), 0);
+    (void)rig_drs(r, "StartRecovery", BOTH, &status);
+    assert_int_equal(status, 202);
+    rig_free(r);
+}
+
 static void says_why_replication_stalls(void **state)
 {
     static const char *const errors[] = {
@@ -233,6 +277,7 @@ int main(void)
         cmocka_unit_test(does_to_a_job_what_it_says),
         cmocka_unit_test(reports_ill_replication),
         cmocka_unit_test(a_backlog_grows_and_points_in_time_go),
+        cmocka_unit_test(points_in_time_expire),
         cmocka_unit_test(says_why_replication_stalls),
         cmocka_unit_test(fails_to_clean_up),
         cmocka_unit_test(hides_the_end_of_a_job),

@@ -150,6 +150,9 @@ static const struct {
     {"{\"effect\":\"THR\",\"match\":{\"percentage\":101}}", "percentage"},
     {"{\"effect\":\"QUOTA\",\"code\":\"L-BOGUS\"}", "code: 'L-BOGUS'"},
     {"{\"effect\":\"REPL\",\"code\":\"NO_SUCH_ERROR\"}", "known: AGENT_NOT_SEEN"},
+    {"{\"effect\":\"REPL\",\"variant\":\"PIT_EXPIRED\",\"value\":-1}", "value: -1"},
+    {"{\"effect\":\"REPL\",\"variant\":\"NO_PIT\",\"value\":5}", "value: 5"},
+    {"{\"effect\":\"REPL\",\"variant\":\"NO_PIT\",\"code\":\"NOT_CONVERGING\"}", "leave it out"},
     {"{\"effect\":\"THR\",\"code\":\"Slow\"}", "code: 'Slow'"},
 };
 
