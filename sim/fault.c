@@ -259,6 +259,18 @@ static bool value_fits(struct arena *a, const struct effect *e, int64_t value, s
     return false;
 }
 
+/* The suffix is in a header, which the protocols of the others do not have. */
+static bool variant_fits_service(struct arena *a, const struct fault_rule *rule, struct str *why)
+{
+    struct str service = rule->match ? rule->match->service : STR("");
+
+    if (!str_eq_z(rule->variant, "suffix") || glob_or_any(service, STR("drs")))
+        return true;
+    *why =
+        arena_strf(a, "variant: 'suffix' is of DRS alone, not of '" STR_FMT "'", STR_ARG(service));
+    return false;
+}
+
 bool fault_valid(struct arena *a, const struct fault_rule *rule, struct str *why)
 {
     struct str phase = rule->match ? rule->match->phase : (struct str){0};
@@ -279,5 +291,5 @@ bool fault_valid(struct arena *a, const struct fault_rule *rule, struct str *why
         return bad(a, why, "code", rule->code, e->codes);
     if (!member_fits(e->phases, phase))
         return bad(a, why, "match.phase", phase, e->phases);
-    return value_fits(a, e, rule->value, why);
+    return variant_fits_service(a, rule, why) && value_fits(a, e, rule->value, why);
 }

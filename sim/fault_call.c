@@ -11,13 +11,15 @@ static struct str message_or(const struct fault_rule *rule, const char *fallback
 
 static void throttle(struct ctx *c, const struct fault_rule *rule)
 {
+    bool suffix = c->protocol == P_REST && str_eq_z(rule->variant, "suffix");
+
     if (c->protocol == P_REST)
         refuse(c, 429, "ThrottlingException", STR_FMT, STR_ARG(message_or(rule, "Rate exceeded")));
     else if (c->protocol == P_EC2)
         refuse(c, 503, "RequestLimitExceeded", "Request limit exceeded.");
     else
         refuse(c, 400, "Throttling", "Rate exceeded");
-    if (str_eq_z(rule->variant, "suffix"))
+    if (suffix)
         c->refusal.code = "ThrottlingException:http://internal.amazon.com/coral/";
     c->refusal.retry_after_s = str_eq_z(rule->variant, "rate") ? 1 : rule->value;
 }

@@ -133,68 +133,6 @@ static void dates_every_answer_by_its_own_clock(void **state)
     rig_free(r);
 }
 
-static const struct {
-    const char *rule;
-    const char *names; /* is in the refusal */
-} bad_rules[] = {
-    {"{\"effect\":\"FLOOD\"}", "known: THR 5XX"},
-    {"{\"effect\":\"5XX\",\"value\":999}", "value: 999"},
-    {"{\"effect\":\"5XX\",\"value\":501}", "value: 501"},
-    {"{\"effect\":\"THR\",\"variant\":\"often\"}", "suffix empty rate"},
-    {"{\"effect\":\"NET\",\"value\":-1}", "value: -1"},
-    {"{\"effect\":\"UNINIT\",\"variant\":\"x\"}", "leave it out"},
-    {"{\"effect\":\"PAGE\"}", "variant: is required"},
-    {"{\"effect\":\"STALL\",\"match\":{\"phase\":\"LUNCH\"}}", "match.phase: 'LUNCH'"},
-    {"{\"effect\":\"THR\",\"match\":{\"phase\":\"JOB\"}}", "match.phase: 'JOB'"},
-    {"{\"effect\":\"REPL\",\"variant\":\"ILL\"}", "CONTINUOUS"},
-    {"{\"effect\":\"THR\",\"match\":{\"percentage\":101}}", "percentage"},
-    {"{\"effect\":\"QUOTA\",\"code\":\"L-BOGUS\"}", "code: 'L-BOGUS'"},
-    {"{\"effect\":\"REPL\",\"code\":\"NO_SUCH_ERROR\"}", "known: AGENT_NOT_SEEN"},
-    {"{\"effect\":\"REPL\",\"variant\":\"PIT_EXPIRED\",\"value\":-1}", "value: -1"},
-    {"{\"effect\":\"REPL\",\"variant\":\"NO_PIT\",\"value\":5}", "value: 5"},
-    {"{\"effect\":\"REPL\",\"variant\":\"NO_PIT\",\"code\":\"NOT_CONVERGING\"}", "leave it out"},
-    {"{\"effect\":\"THR\",\"code\":\"Slow\"}", "code: 'Slow'"},
-};
-
-static void refuses_a_rule_that_makes_no_sense(void **state)
-{
-    struct rig *r = rig_new(estate);
-
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(bad_rules); i++) {
-        struct str said = json_text(r->arena, rig_admin(r, "POST", "faults", bad_rules[i].rule));
-
-        if (!str_contains(said, str_from_z(bad_rules[i].names)))
-            fail_msg("%s: " STR_FMT, bad_rules[i].rule, STR_ARG(said));
-    }
-    assert_int_equal(json_get_z(rig_admin(r, "GET", "faults", NULL), "faults")->len, 0);
-    rig_free(r);
-}
-
-/* Every quota that DRS has, by its code. */
-static void names_each_quota(void **state)
-{
-    static const char *const codes[] = {"L-E28BE5E0", "L-C1D14A2B", "L-05AFA8C6",
-                                        "L-D88FAC3A", "L-B827C881", "L-DD6D028C",
-                                        "L-0588D03B", "L-1F3FAE4D", "L-4B0323BD"};
-    struct rig *r = rig_new(estate);
-
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
-        const struct json *v;
-        int status;
-
-        (void)rig_admin(
-            r, "POST", "faults",
-            arena_strf(r->arena, "{\"effect\":\"QUOTA\",\"code\":\"%s\"}", codes[i]).ptr);
-        v = rig_drs(r, "StartRecovery", BOTH, &status);
-        assert_int_equal(status, 402);
-        assert_str(json_str(json_get_z(v, "quotaCode")), codes[i]);
-        (void)rig_admin(r, "DELETE", "faults", NULL);
-    }
-    rig_free(r);
-}
-
 /* What only DRS knows is not said in the name of the others, nor by the cure itself. */
 static void keeps_to_the_service_that_knows_it(void **state)
 {
@@ -460,8 +398,6 @@ int main(void)
         cmocka_unit_test(does_to_a_call_what_it_says),
         cmocka_unit_test(turns_its_clock),
         cmocka_unit_test(dates_every_answer_by_its_own_clock),
-        cmocka_unit_test(refuses_a_rule_that_makes_no_sense),
-        cmocka_unit_test(names_each_quota),
         cmocka_unit_test(keeps_to_the_service_that_knows_it),
         cmocka_unit_test(denies_the_action_that_a_rule_names),
         cmocka_unit_test(spoils_answers),
