@@ -183,7 +183,7 @@ static const struct effect {
 } effects[] = {
     {"THR", "suffix empty rate", "", 0, 1000000, false, ""},
     {"5XX", "", "", 0, 504, false, ""},
-    {"NET", "reset refuse blackhole stall drip resetAfter", "", 0, 1000000000, false, ""},
+    {"NET", "reset blackhole stall drip resetAfter", "", 0, 1000000000, false, ""},
     {"TRUNC", "garbage extra enum", "", 0, 1000000000, false, ""},
     {"AMBIG", "", "", 0, 86400, false, ""},
     {"AUTH", "denied expired unknown signature skew", "", -315360000, 315360000, false, NULL},

@@ -88,15 +88,14 @@ static bool drop(struct ctx *c)
     return true;
 }
 
-/* refuse and reset: before anything happened. blackhole: silence for `value` seconds, then that. */
+/* reset: before anything happened. blackhole: silence for `value` seconds, then that. */
 static bool network(struct ctx *c, const struct fault_rule *rule)
 {
     if (str_eq_z(rule->variant, "blackhole")) {
         c->answer->damage.delay_ms = (rule->value ? rule->value : 120) * 1000;
         return drop(c);
     }
-    if (str_empty(rule->variant) || str_eq_z(rule->variant, "reset") ||
-        str_eq_z(rule->variant, "refuse"))
+    if (str_empty(rule->variant) || str_eq_z(rule->variant, "reset"))
         return drop(c);
     return false;
 }

@@ -20,6 +20,8 @@ static const struct {
     {"{\"effect\":\"5XX\",\"value\":999}", "value: 999"},
     {"{\"effect\":\"5XX\",\"value\":501}", "value: 501"},
     {"{\"effect\":\"THR\",\"variant\":\"often\"}", "suffix empty rate"},
+    {"{\"effect\":\"NET\",\"variant\":\"refuse\"}",
+     "variant: 'refuse' is not known to this effect; known: reset blackhole"},
     {"{\"effect\":\"NET\",\"value\":-1}", "value: -1"},
     {"{\"effect\":\"THR\",\"variant\":\"suffix\",\"match\":{\"service\":\"ec2\"}}",
      "variant: 'suffix' is of DRS alone"},
