@@ -100,7 +100,19 @@ static bool may_move(const struct sim *s, double ms)
     return is_a_time(ms) && is_a_time((double)s->offset_ms + ms);
 }
 
-/* {"mode": "step" or "wall", "speed": N, "jumpMs": N} */
+static bool follows_wall(const struct sim *s, const struct json *mode)
+{
+    return mode ? str_eq_z(json_str(mode), "wall") : !s->step;
+}
+
+static void refuse_to_leave_wall(struct admin *c)
+{
+    admin_refuse(c, 409,
+                 "The clock follows the wall: choose step mode first. What tells the wrong time "
+                 "is a rule: TIME jump, TIME date, AUTH skew");
+}
+
+/* {"mode": "step" or "wall", "speed": N, "jumpMs": N; to jump, step} */
 void admin_set_clock(struct admin *c)
 {
     struct sim *s = c->sim;
@@ -114,6 +126,10 @@ void admin_set_clock(struct admin *c)
     }
     if (mode && !str_eq_z(json_str(mode), "step") && !str_eq_z(json_str(mode), "wall")) {
         admin_refuse(c, 400, "mode is step or wall");
+        return;
+    }
+    if (jump_ms && follows_wall(s, mode)) {
+        refuse_to_leave_wall(c);
         return;
     }
     if (mode) {
@@ -136,7 +152,7 @@ void admin_advance(struct admin *c)
                 json_number(json_get_z(c->in, "seconds"), 0) * 1000.0;
 
     if (!s->step) {
-        admin_refuse(c, 409, "The clock follows the wall: choose step mode first");
+        refuse_to_leave_wall(c);
         return;
     }
     if (ms < 0 || !may_move(s, ms)) {

@@ -86,8 +86,13 @@ void json_tags(struct json_writer *w, const char *name, const struct tags *t)
     json_end_object(w);
 }
 
+struct str told_time_z(const struct ctx *c, int64_t ms, bool millis)
+{
+    return world_time_z(c->a, told_ms(c, ms), millis);
+}
+
 void json_member_time(const struct ctx *c, struct json_writer *w, const char *name, int64_t ms)
 {
     if (ms)
-        json_member_str(w, name, world_time(c->sim, c->a, ms));
+        json_member_str(w, name, world_time(c->sim, c->a, told_ms(c, ms)));
 }

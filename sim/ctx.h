@@ -70,6 +70,7 @@ struct ctx {
     struct call *call;
     struct str request_id;
     int64_t clock_ms; /* of this world, unless a rule turns it for this request */
+    int64_t jump_ms;  /* by how much a rule has all times wrong that this answer tells */
     const struct json *in;
     struct buf out;
     struct json_writer w;
@@ -113,6 +114,13 @@ const struct vec *all_here(const struct ctx *c, enum kind kind);
 struct cell *cell_here(const struct ctx *c);
 
 void json_tags(struct json_writer *w, const char *name, const struct tags *t);
+/* As this answer tells it: also what a filter of the request is held against. */
+static inline int64_t told_ms(const struct ctx *c, int64_t ms)
+{
+    return ms + c->jump_ms;
+}
+
+struct str told_time_z(const struct ctx *c, int64_t ms, bool millis);
 void json_member_time(const struct ctx *c, struct json_writer *w, const char *name, int64_t ms);
 
 /* ---- pages ---- */

@@ -63,7 +63,7 @@ static struct vec jobs_asked(struct ctx *c)
     for (size_t i = all->len; i-- > 0;) {
         struct job *job = all->items[i];
 
-        if (job->visible_ms <= c->sim->now_ms && in_window(filters, job->created_ms) &&
+        if (job->visible_ms <= c->sim->now_ms && in_window(filters, told_ms(c, job->created_ms)) &&
             (!ids.len || strs_have(ids, job->at.id)))
             vec_add(c->a, &out, job);
     }

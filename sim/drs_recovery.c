@@ -220,9 +220,10 @@ void sim_drs_describe_recovery_snapshots(struct ctx *c)
     kept = arena_array_of(c->a, n + 1, struct snapshot);
     for (size_t i = 0; i < n; i++) {
         const struct snapshot *p = &all[newest_first ? i : n - 1 - i];
+        int64_t told = told_ms(c, p->ms);
 
-        if ((!time_parse(text_of(filters, "fromDateTime"), &from) || p->ms >= from) &&
-            (!time_parse(text_of(filters, "toDateTime"), &to) || p->ms <= to))
+        if ((!time_parse(text_of(filters, "fromDateTime"), &from) || told >= from) &&
+            (!time_parse(text_of(filters, "toDateTime"), &to) || told <= to))
             kept[len++] = *p;
     }
     if (!page_open(c, len, page_filter(c), &page))

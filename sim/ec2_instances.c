@@ -64,7 +64,7 @@ static void write_interfaces(struct ctx *c, const struct instance *i)
                      arena_strf(c->a, "eni-attach-" STR_FMT, STR_ARG(str_slice(i->eni, 4, 21))));
         xml_int(x, "deviceIndex", 0);
         xml_z(x, "status", "attached");
-        sim_xml_text(x, "attachTime", world_time_z(c->a, i->launched_ms, true));
+        sim_xml_text(x, "attachTime", told_time_z(c, i->launched_ms, true));
         xml_bool(x, "deleteOnTermination", true);
         xml_close(x, "attachment");
         xml_open(x, "privateIpAddressesSet");
@@ -82,7 +82,7 @@ static void write_placement(struct ctx *c, const struct instance *i)
 {
     struct xml *x = &c->x;
 
-    sim_xml_text(x, "launchTime", world_time_z(c->a, i->launched_ms, true));
+    sim_xml_text(x, "launchTime", told_time_z(c, i->launched_ms, true));
     xml_open(x, "placement");
     sim_xml_text(x, "availabilityZone", i->zone);
     xml_z(x, "groupName", "");

@@ -102,7 +102,7 @@ static void write_template(struct ctx *c, const char *element, const struct temp
     xml_open(x, element);
     sim_xml_text(x, "launchTemplateId", t->at.id);
     sim_xml_text(x, "launchTemplateName", t->name);
-    sim_xml_text(x, "createTime", world_time_z(c->a, t->created_ms, true));
+    sim_xml_text(x, "createTime", told_time_z(c, t->created_ms, true));
     sim_xml_text(x, "createdBy", t->created_by);
     xml_int(x, "defaultVersionNumber", t->default_version);
     xml_int(x, "latestVersionNumber", t->latest_version);
@@ -166,7 +166,7 @@ static void write_version(struct ctx *c, const char *element, const struct templ
     sim_xml_text(x, "launchTemplateName", t->name);
     xml_int(x, "versionNumber", v->number);
     sim_xml_text(x, "versionDescription", v->description);
-    sim_xml_text(x, "createTime", world_time_z(c->a, v->created_ms, true));
+    sim_xml_text(x, "createTime", told_time_z(c, v->created_ms, true));
     sim_xml_text(x, "createdBy", v->created_by);
     xml_bool(x, "defaultVersion", v->number == t->default_version);
     xml_open(x, "launchTemplateData");
@@ -186,7 +186,7 @@ static bool template_values(struct ctx *c, const void *thing, struct str name, s
     const struct template *t = thing;
 
     if (str_eq_z(name, "create-time")) {
-        *out = one_value(c, world_time_z(c->a, t->created_ms, true));
+        *out = one_value(c, told_time_z(c, t->created_ms, true));
         return true;
     }
     return filter_by_rows(c, rows, thing, name, out) || filter_by_tags(c, &t->tags, name, out);

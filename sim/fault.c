@@ -192,7 +192,7 @@ static const struct effect {
     {"QUOTA", "", "", 0, 0, false, QUOTA_CODES},
     {"CONFLICT", "job", "", 0, 0, false, ""},
     {"PAGE", "empty repeat expired", "", 0, 0, true, ""},
-    {"TIME", "offset zulu plain noEnd date", "", -315360000, 315360000, true, ""},
+    {"TIME", "offset zulu plain noEnd date jump", "", -315360000, 315360000, true, ""},
     {"CRASH", "", "", 0, 0, false, ""},
     {"LAUNCH", "", "LAUNCH LAUNCH_END", 0, 0, false, NULL},
     {"CONV", "", "CONVERSION", 0, 9, false, NULL},

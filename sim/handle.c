@@ -121,7 +121,11 @@ static bool permitted(struct ctx *c)
 
 static void time_style(struct ctx *c, const struct fault_rule *rule)
 {
-    if (rule && str_eq_z(rule->effect, "TIME") && !str_eq_z(rule->variant, "date"))
+    if (!rule || !str_eq_z(rule->effect, "TIME") || str_eq_z(rule->variant, "date"))
+        return;
+    if (str_eq_z(rule->variant, "jump"))
+        c->jump_ms = rule->value * 1000;
+    else
         c->sim->knobs.timestamps = rule->variant;
 }
 

@@ -21,7 +21,7 @@ static void write_role(struct ctx *c, struct str name)
                                   arena_strf(c->a, "role" STR_FMT STR_FMT,
                                              STR_ARG(role ? path_of(role->path) : STR("/")),
                                              STR_ARG(name))));
-    sim_xml_text(x, "CreateDate", world_time_z(c->a, c->sim->born_ms, false));
+    sim_xml_text(x, "CreateDate", told_time_z(c, c->sim->born_ms, false));
     xml_close(x, "member");
 }
 
@@ -38,7 +38,7 @@ static void write_profile(struct ctx *c, const char *element, const struct profi
                                   arena_strf(c->a, "instance-profile" STR_FMT STR_FMT,
                                              STR_ARG(path_of(p->path)), STR_ARG(p->at.id))));
     sim_xml_text(x, "CreateDate",
-                 world_time_z(c->a, p->created_ms ? p->created_ms : c->sim->born_ms, false));
+                 told_time_z(c, p->created_ms ? p->created_ms : c->sim->born_ms, false));
     xml_open(x, "Roles");
     for (size_t i = 0; i < p->roles.len; i++)
         write_role(c, p->roles.items[i]);

@@ -378,13 +378,17 @@ static bool read_seed(struct sim *s, const char *name, const struct json *v, uin
     return ok;
 }
 
-static void load_clock(struct sim *s, const struct json *v)
+static bool load_clock(struct sim *s, const struct json *v, struct str *why)
 {
     s->step = json_bool(json_get_z(v, "step"), false);
     s->offset_ms = json_int(json_get_z(v, "offsetMs"), 0);
     s->frozen_ms = json_int(json_get_z(v, "frozenMs"), s->wall_ms);
     s->born_ms = json_int(json_get_z(v, "bornMs"), s->born_ms);
     s->now_ms = sim_now_ms(s, s->wall_ms);
+    if (s->step || !s->offset_ms)
+        return true;
+    *why = STR("clock: 'offsetMs' needs 'step': without it the clock is the wall's");
+    return false;
 }
 
 static bool load_head(struct sim *s, const struct json *v, struct str *why)
@@ -409,8 +413,7 @@ static bool load_head(struct sim *s, const struct json *v, struct str *why)
         s->home_account = head.home->account;
         s->home_region = head.home->region;
     }
-    load_clock(s, json_get_z(v, "clock"));
-    return true;
+    return load_clock(s, json_get_z(v, "clock"), why);
 }
 
 bool load_world(struct sim *s, struct str text, struct str *why)

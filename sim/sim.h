@@ -36,7 +36,7 @@ void sim_free(struct sim *s);
 void sim_handle(struct sim *s, struct arena *a, const struct http_request *request,
                 int64_t wall_now_ms, struct http_answer *answer);
 
-/* The simulator's time: the wall's, unless step mode or a clock jump moved it. */
+/* The simulator's time: the wall's, unless step mode moved it. */
 int64_t sim_now_ms(const struct sim *s, int64_t wall_now_ms);
 
 /* When something happens next by itself (simulator's time), or -1: so that a test can jump there.

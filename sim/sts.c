@@ -97,7 +97,7 @@ static void write_credentials(struct ctx *c, const struct key *k)
     sim_xml_text(x, "AccessKeyId", k->at.id);
     sim_xml_text(x, "SecretAccessKey", k->secret);
     sim_xml_text(x, "SessionToken", k->token);
-    sim_xml_text(x, "Expiration", world_time_z(c->a, k->expires_ms, false));
+    sim_xml_text(x, "Expiration", told_time_z(c, k->expires_ms, false));
     xml_close(x, "Credentials");
 }
 

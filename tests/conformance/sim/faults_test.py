@@ -140,6 +140,12 @@ def a_clock_that_goes_wrong_is_told_on_the_wire():
         sim.fault("TIME", variant="date", value=3600)
         near(seconds_off(client(sim, "drs").describe_jobs()), 3600, "a Date of tomorrow")
         sim.admin("faults", method="DELETE")
+        sim.fault("TIME", variant="jump", value=-86400)
+        told = start(client(sim, "drs"))
+        near(seconds_off(told), -86400, "the Date after a jump")
+        created = datetime.datetime.fromisoformat(told["job"]["creationDateTime"]).timestamp()
+        near(created - time.time(), -86400, "a time in the answer after a jump")
+        sim.admin("faults", method="DELETE")
         for service, call, code in (("drs", "describe_jobs", "InvalidSignatureException"),
                                     ("ec2", "describe_vpcs", "RequestExpired"),
                                     ("sts", "get_caller_identity", "SignatureDoesNotMatch")):

@@ -130,6 +130,8 @@ static void turns_the_clock(void **state)
         {"/_sim/clock", "{\"jumpMs\":-9223372036854775807}"},
         {"/_sim/clock", "{\"speed\":0}"},
     };
+    static const char *const by_the_wall[] = {"{\"jumpMs\":86400000}", "{\"jumpMs\":-5000}",
+                                              "{\"mode\":\"wall\",\"jumpMs\":1}"};
     struct rig *r = rig_new(estate);
     struct http_answer answer;
 
@@ -138,9 +140,14 @@ static void turns_the_clock(void **state)
     assert_int_equal(answer.status, 409);
     (void)rig_admin(r, "POST", "clock", "{\"speed\":60}");
     assert_int_equal(number(r, "clock", "nowMs"), r->wall_ms);
+    for (size_t i = 0; i < ARRAY_LEN(by_the_wall); i++) {
+        answer = rig_send(r, NULL, "POST", "/_sim/clock", by_the_wall[i]);
+        assert_int_equal(answer.status, 409);
+        assert_int_equal(number(r, "clock", "nowMs"), r->wall_ms);
+    }
+    (void)rig_admin(r, "POST", "clock", "{\"mode\":\"step\"}");
     (void)rig_admin(r, "POST", "clock", "{\"jumpMs\":-5000}");
     assert_int_equal(number(r, "clock", "nowMs"), r->wall_ms - 5000);
-    (void)rig_admin(r, "POST", "clock", "{\"mode\":\"step\"}");
     r->wall_ms += 777;
     (void)rig_admin(r, "POST", "clock/advance", "{\"ms\":10,\"seconds\":2}");
     assert_int_equal(number(r, "clock", "nowMs"), r->wall_ms - 777 - 5000 + 2010);
@@ -152,6 +159,8 @@ static void turns_the_clock(void **state)
     assert_int_equal(answer.status, 400);
     answer = rig_send(r, NULL, "POST", "/_sim/clock", "{\"mode\":\"lunar\"}");
     assert_int_equal(answer.status, 400);
+    (void)rig_admin(r, "POST", "clock", "{\"mode\":\"wall\"}");
+    assert_int_equal(number(r, "clock", "nowMs"), r->wall_ms);
     rig_free(r);
 }
 

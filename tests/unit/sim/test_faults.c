@@ -115,6 +115,62 @@ static void turns_its_clock(void **state)
     rig_free(r);
 }
 
+static int64_t launch_time_told(struct rig *r)
+{
+    int status;
+    int64_t ms = -1;
+
+    assert_true(time_parse(
+        xml_find(rig_form(r, "ec2", "Action=DescribeInstances", &status), "launchTime"), &ms));
+    return ms;
+}
+
+static int64_t job_time_told(struct rig *r, const char *filters, struct http_answer *answer)
+{
+    const struct json *v = NULL, *list;
+    struct str why;
+    int64_t ms = -1;
+
+    *answer = rig_send(r, "drs", "POST", "/DescribeJobs", filters);
+    assert_int_equal(json_parse(r->arena, answer->body, &v, &why), FAULT_NONE);
+    list = json_get_z(v, "items");
+    if (list->len)
+        assert_true(time_parse(json_str(json_get_z(&list->items[0], "creationDateTime")), &ms));
+    return ms;
+}
+
+/* All that an answer tells of time has jumped; what is signed and what happens has not. */
+static void tells_another_time(void **state)
+{
+    const int64_t day_ms = 86400000;
+    struct arena *a = arena_new(0);
+    struct rig *r = rig_new(arena_strf(a, "%s,\"instances\":[{}]", estate).ptr);
+    struct http_answer answer;
+    int64_t began = r->wall_ms;
+    const char *since;
+    int status;
+
+    (void)state;
+    (void)rig_drs(r, "StartRecovery", BOTH, &status);
+    (void)rig_admin(r, "POST", "faults",
+                    "{\"effect\":\"TIME\",\"variant\":\"jump\",\"value\":86400}");
+    assert_int_equal(job_time_told(r, "{}", &answer) / 1000, (began + day_ms) / 1000);
+    assert_int_equal(answer.status, 200);
+    assert_int_equal(date_of(&answer), began + day_ms);
+    assert_int_equal(launch_time_told(r), began + day_ms);
+    since = arena_strf(r->arena, "{\"filters\":{\"fromDate\":\"" STR_FMT "\"}}",
+                       STR_ARG(time_rfc3339(r->arena, began + day_ms - 1000)))
+                .ptr;
+    assert_true(job_time_told(r, since, &answer) > 0);
+    assert_int_equal(json_int(json_get_z(rig_admin(r, "GET", "clock", NULL), "nowMs"), 0), began);
+    assert_int_equal(json_int(json_get_z(rig_admin(r, "GET", "state", NULL), "activeJobs"), 0), 1);
+    (void)rig_admin(r, "DELETE", "faults", NULL);
+    assert_int_equal(job_time_told(r, since, &answer), -1);
+    assert_int_equal(launch_time_told(r), began);
+    rig_free(r);
+    arena_free(a);
+}
+
 static void dates_every_answer_by_its_own_clock(void **state)
 {
     static const char *const paths[] = {"/DescribeJobs", "/Nothing", "/_sim/health", "/_sim/x",
@@ -397,6 +453,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(does_to_a_call_what_it_says),
         cmocka_unit_test(turns_its_clock),
+        cmocka_unit_test(tells_another_time),
         cmocka_unit_test(dates_every_answer_by_its_own_clock),
         cmocka_unit_test(keeps_to_the_service_that_knows_it),
         cmocka_unit_test(denies_the_action_that_a_rule_names),

@@ -140,6 +140,7 @@ static const struct {
     {"{\"speed\":0}", "speed: must be above 0"},
     {"{\"speed\":\"fast\"}", "'speed' must be a number"},
     {"{\"clock\":{\"mode\":\"step\"}}", "'clock.mode'"},
+    {"{\"clock\":{\"offsetMs\":1}}", "clock: 'offsetMs' needs 'step'"},
     {"{\"servers\":[{}]}", "servers[0]: 'account' is missing"},
     {"{\"accounts\":[{\"id\":\"12\"}]}", "accounts[0]: 'id' must be 12 digits"},
     {HOME "\"servers\":[{},7]}", "servers[1]: an object is wanted"},
