@@ -165,3 +165,19 @@ struct tags tags_copy(struct arena *a, const struct tags *t)
             (struct tag){arena_str(a, t->items[i].key), arena_str(a, t->items[i].value)};
     return copy;
 }
+
+const struct tags *tags_seen(const struct sim *s, const struct tags *tags,
+                             const struct tags_past *past)
+{
+    return s->now_ms >= past->until_ms ? tags : &past->before;
+}
+
+void tags_change(struct sim *s, const struct tags *before, struct tags_past *past)
+{
+    s->version++;
+    if (s->knobs.tag_visible_s <= 0)
+        return;
+    if (s->now_ms >= past->until_ms)
+        past->before = tags_copy(s->arena, before);
+    past->until_ms = s->now_ms + world_span_ms(s, s->knobs.tag_visible_s);
+}

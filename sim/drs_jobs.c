@@ -40,7 +40,7 @@ void job_write(struct ctx *c, const struct job *job)
     for (size_t i = 0; i < job->servers.len; i++)
         write_participant(c, job, &job->servers.items[i]);
     json_end_array(w);
-    json_tags(w, "tags", &job->tags);
+    json_tags(w, "tags", tags_seen(c->sim, &job->tags, &job->past));
 }
 
 static bool in_window(const struct json *filters, int64_t ms)

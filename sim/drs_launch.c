@@ -290,5 +290,6 @@ void launch_server(struct sim *s, struct job *job, struct server *v, int64_t poi
     r->point_ms = point_ms;
     r->visible_ms = INT64_MAX;
     r->tags = tags_copy(s->arena, &p.wish.tags);
+    tags_change(s, &(struct tags){0}, &r->past);
     out->instance = i->at.id;
 }

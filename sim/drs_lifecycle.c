@@ -190,7 +190,7 @@ static void write_template(struct ctx *c, const struct shape *shape, const struc
         json_name(w, name);
         json_put(w, &d->body->members[i].value);
     }
-    json_tags(w, "tags", &d->tags);
+    json_tags(w, "tags", tags_seen(c->sim, &d->tags, &d->past));
 }
 
 static void reply_template(struct ctx *c, const struct shape *shape, const struct defaults *d)
@@ -258,6 +258,7 @@ static void create(struct ctx *c, const struct shape *shape)
     d->body = tree_copy(c->sim->arena, c->in);
     d->tags = tags_of(c->sim->arena, in_get(c, "tags"));
     reply_template(c, shape, d);
+    tags_change(c->sim, &(struct tags){0}, &d->past);
 }
 
 static void update(struct ctx *c, const struct shape *shape)

@@ -68,7 +68,7 @@ static void write_recovery(struct ctx *c, void *thing)
     json_member_str(w, "arn",
                     world_arn(c->a, "drs", c->region, c->account,
                               arena_strf(c->a, "recovery-instance/" STR_FMT, STR_ARG(r->at.id))));
-    json_tags(w, "tags", &r->tags);
+    json_tags(w, "tags", tags_seen(c->sim, &r->tags, &r->past));
     json_name(w, STR("failback"));
     json_begin_object(w);
     json_member_str(w, "state", r->failback);

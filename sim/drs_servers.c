@@ -218,7 +218,7 @@ void server_write(struct ctx *c, struct server *v)
 
     json_member_str(w, "sourceServerID", v->at.id);
     json_member_str(w, "arn", server_arn(c->a, v));
-    json_tags(w, "tags", c->sim->now_ms >= v->tags_visible_ms ? &v->tags : &v->tags_before);
+    json_tags(w, "tags", tags_seen(c->sim, &v->tags, &v->past));
     if (str_present(v->recovery_instance))
         json_member_str(w, "recoveryInstanceId", v->recovery_instance);
     json_member_str(w, "lastLaunchResult", v->last->result);

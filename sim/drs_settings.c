@@ -155,93 +155,88 @@ void sim_drs_update_replication_configuration(struct ctx *c)
 
 /* ---- tags, of anything of DRS that has an ARN ---- */
 
+/* A thing's tags, and what is still seen of them. */
+struct tagged {
+    struct tags *now;
+    struct tags_past *past;
+};
+
+static bool tagged_found(struct ctx *c, struct str type, struct str id, struct tagged *out)
+{
+    struct server *v;
+    struct job *job;
+    struct recovery *r;
+    struct defaults *d;
+
+    if (str_eq_z(type, "source-server") && (v = here(c, K_SERVER, id)))
+        *out = (struct tagged){&v->tags, &v->past};
+    else if (str_eq_z(type, "job") && (job = here(c, K_JOB, id)))
+        *out = (struct tagged){&job->tags, &job->past};
+    else if (str_eq_z(type, "recovery-instance") && (r = here(c, K_RECOVERY, id)))
+        *out = (struct tagged){&r->tags, &r->past};
+    else if ((d = here(c, K_DEFAULTS, id)))
+        *out = (struct tagged){&d->tags, &d->past};
+    else
+        return false;
+    return true;
+}
+
 /* arn:aws:drs:REGION:ACCOUNT:TYPE/ID, in the caller's own account and region. */
-static struct tags *tags_by_arn(struct ctx *c, struct server **server)
+static bool tags_by_arn(struct ctx *c, struct tagged *out)
 {
     struct str rest = c->path_tail, parts[6], type;
-    void *thing = NULL;
 
-    *server = NULL;
     for (size_t i = 0; i < 5; i++)
         parts[i] = str_cut(&rest, ':');
     if (!str_eq_z(parts[0], "arn") || !str_eq_z(parts[2], "drs") || str_empty(rest)) {
         refuse_field(c, STR("resourceArn"), "Invalid ARN");
-        return NULL;
+        return false;
     }
     type = str_cut(&rest, '/');
-    if (!str_eq(parts[4], c->account) || !str_eq(parts[3], c->region))
-        thing = NULL;
-    else if (str_eq_z(type, "source-server"))
-        thing = *server = here(c, K_SERVER, rest);
-    else if (str_eq_z(type, "job"))
-        thing = here(c, K_JOB, rest);
-    else if (str_eq_z(type, "recovery-instance"))
-        thing = here(c, K_RECOVERY, rest);
-    else
-        thing = here(c, K_DEFAULTS, rest);
-    if (!thing) {
-        refuse(c, 404, "ResourceNotFoundException", "Resource " STR_FMT " does not exist",
-               STR_ARG(c->path_tail));
-        c->refusal.resource_id = c->path_tail;
-        return NULL;
-    }
-    if (*server)
-        return &(*server)->tags;
-    if (str_eq_z(type, "job"))
-        return &((struct job *)thing)->tags;
-    return str_eq_z(type, "recovery-instance") ? &((struct recovery *)thing)->tags
-                                               : &((struct defaults *)thing)->tags;
+    if (str_eq(parts[4], c->account) && str_eq(parts[3], c->region) &&
+        tagged_found(c, type, rest, out))
+        return true;
+    refuse(c, 404, "ResourceNotFoundException", "Resource " STR_FMT " does not exist",
+           STR_ARG(c->path_tail));
+    c->refusal.resource_id = c->path_tail;
+    return false;
 }
 
 void sim_drs_list_tags(struct ctx *c)
 {
-    struct server *server;
-    const struct tags *t = tags_by_arn(c, &server);
+    struct tagged t;
 
-    if (t)
-        json_tags(&c->w, "tags", t);
-}
-
-/* DescribeSourceServers goes on showing the old ones for a while, where a knob says so. */
-static void tags_change(struct ctx *c, struct server *server)
-{
-    c->sim->version++;
-    if (!server || c->sim->knobs.tag_visible_s <= 0)
-        return;
-    if (c->sim->now_ms >= server->tags_visible_ms)
-        server->tags_before = tags_copy(c->sim->arena, &server->tags);
-    server->tags_visible_ms = c->sim->now_ms + world_span_ms(c->sim, c->sim->knobs.tag_visible_s);
+    if (tags_by_arn(c, &t))
+        json_tags(&c->w, "tags", tags_seen(c->sim, t.now, t.past));
 }
 
 void sim_drs_tag(struct ctx *c)
 {
     const struct json *given = in_get(c, "tags");
-    struct server *server;
-    struct tags *t = tags_by_arn(c, &server);
+    struct tagged t;
     struct tags after;
 
-    if (!t)
+    if (!tags_by_arn(c, &t))
         return;
-    after = tags_copy(c->sim->arena, t);
+    after = tags_copy(c->sim->arena, t.now);
     for (size_t i = 0; i < given->len; i++)
         tags_put(c->sim->arena, &after, given->members[i].name, json_str(&given->members[i].value));
     if (after.len > 50) {
         refuse_field(c, STR("tags"), "A resource has at most 50 tags");
         return;
     }
-    tags_change(c, server);
-    *t = after;
+    tags_change(c->sim, t.now, t.past);
+    *t.now = after;
 }
 
 void sim_drs_untag(struct ctx *c)
 {
     struct strs keys = in_strs(c, "tagKeys");
-    struct server *server;
-    struct tags *t = tags_by_arn(c, &server);
+    struct tagged t;
 
-    if (!t)
+    if (!tags_by_arn(c, &t))
         return;
-    tags_change(c, server);
+    tags_change(c->sim, t.now, t.past);
     for (size_t i = 0; i < keys.len; i++)
-        tags_drop(t, keys.items[i]);
+        tags_drop(t.now, keys.items[i]);
 }

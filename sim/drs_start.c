@@ -219,6 +219,7 @@ void sim_drs_start_recovery(struct ctx *c)
         p->snapshot = arena_str(c->sim->arena, text_of(&items->items[i], "recoverySnapshotID"));
     }
     reply_job(c, job);
+    tags_change(c->sim, &(struct tags){0}, &job->past); /* only this answer knows them yet */
 }
 
 /* ---- terminate ---- */

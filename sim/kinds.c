@@ -11,6 +11,9 @@ enum { MANY = 1 << 20, LONG = 65536 };
 #define AT(T)                                                                          \
     ONE_OF(T, at.account, "account", account), ONE_OF(T, at.region, "region", region), \
         F_STR(T, at.id, "id", NO)
+#define TAGS_SHOWN_LATE(T)                                                 \
+    F_TAGS(T, tags, "tags", NO), F_TAGS(T, past.before, "tagsBefore", NO), \
+        F_INT(T, past.until_ms, "tagsVisibleMs", .min = INT64_MIN)
 #define TEXT(T, m, n)  F_STR(T, m, n, .max = LONG)
 #define NUM(T, m, n)   F_INT(T, m, n, .min = INT64_MIN)
 #define COUNT(T, m, n) F_INT(T, m, n, NO)
@@ -227,9 +230,7 @@ static const struct field server_fields[] = {
     COUNT(struct server, cpus, "cpus"),
     COUNT(struct server, ram_bytes, "ramBytes"),
     F_LIST(struct server, disks, "disks", struct disk, disk_fields, NO),
-    F_TAGS(struct server, tags, "tags", NO),
-    F_TAGS(struct server, tags_before, "tagsBefore", NO),
-    NUM(struct server, tags_visible_ms, "tagsVisibleMs"),
+    TAGS_SHOWN_LATE(struct server),
     NUM(struct server, added_ms, "addedMs"),
     F_STR(struct server, agent_version, "agentVersion", NO),
     ONE_OF(struct server, direction, "direction", direction),
@@ -281,7 +282,7 @@ static const struct field job_fields[] = {
     NUM(struct job, end_ms, "endMs"),
     NUM(struct job, next_ms, "nextMs"),
     F_BOOL(struct job, drill, "drill", NO),
-    F_TAGS(struct job, tags, "tags", NO),
+    TAGS_SHOWN_LATE(struct job),
     F_STR(struct job, principal, "principal", NO),
     F_STR(struct job, denied, "denied", NO),
     F_LIST(struct job, servers, "servers", struct participant, participant_fields, NO),
@@ -299,14 +300,14 @@ static const struct field recovery_fields[] = {
     NUM(struct recovery, point_ms, "pointMs"),
     NUM(struct recovery, visible_ms, "visibleMs"),
     NUM(struct recovery, gone_ms, "goneMs"),
-    F_TAGS(struct recovery, tags, "tags", NO),
+    TAGS_SHOWN_LATE(struct recovery),
     F_END,
 };
 
 static const struct field defaults_fields[] = {
     AT(struct defaults),
     F_JSON(struct defaults, body, "body", NO),
-    F_TAGS(struct defaults, tags, "tags", NO),
+    TAGS_SHOWN_LATE(struct defaults),
     F_END,
 };
 

@@ -37,6 +37,12 @@ enum kind {
     K_COUNT
 };
 
+/* Tags that were there before the last change: what answers show of it for a while. */
+struct tags_past {
+    struct tags before;
+    int64_t until_ms; /* 0: the present ones are shown */
+};
+
 struct account {
     struct entity at;
     struct str alias;
@@ -253,8 +259,7 @@ struct server {
     int64_t ram_bytes;
     LIST_OF(struct disk) disks;
     struct tags tags;
-    struct tags tags_before; /* what answers show until tags_visible_ms */
-    int64_t tags_visible_ms;
+    struct tags_past past;
     int64_t added_ms;
     struct str agent_version;
     struct str direction;
@@ -314,6 +319,7 @@ struct job {
     int64_t next_ms;
     bool drill;
     struct tags tags;
+    struct tags_past past;
     struct str principal;
     struct str denied; /* an action that the launch needs and whoever asked for it lacks */
     LIST_OF(struct participant) servers;
@@ -331,6 +337,7 @@ struct recovery {
     int64_t visible_ms;
     int64_t gone_ms; /* 0: it stays */
     struct tags tags;
+    struct tags_past past;
 };
 
 /* A replication or launch configuration template ("rct-", "lct-"): carried as it was given. */
@@ -338,6 +345,7 @@ struct defaults {
     struct entity at;
     const struct json *body;
     struct tags tags;
+    struct tags_past past;
 };
 
 /* What a client token was used for. */

@@ -109,6 +109,13 @@ void tags_put(struct arena *a, struct tags *t, struct str key, struct str value)
 void tags_drop(struct tags *t, struct str key);
 struct tags tags_copy(struct arena *a, const struct tags *t);
 
+/* What whoever reads them sees of the tags at this moment. */
+const struct tags *tags_seen(const struct sim *s, const struct tags *tags,
+                             const struct tags_past *past);
+
+/* They are about to change, or have come to be: for a while it is `before` that is seen. */
+void tags_change(struct sim *s, const struct tags *before, struct tags_past *past);
+
 /* Replaces the world by the one that the text describes; false: it stays as it was. */
 bool world_replace(struct sim *s, struct arena *a, struct str text, struct str *why);
 

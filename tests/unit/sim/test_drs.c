@@ -326,38 +326,6 @@ static void hides_what_is_not_consistent_yet(void **state)
     arena_free(a);
 }
 
-static struct str owner_of(struct rig *r)
-{
-    const struct json *list = items(r, "DescribeSourceServers", STR("{}"));
-
-    return json_str(json_get_z(json_get_z(&list->items[0], "tags"), "Owner"));
-}
-
-static void shows_old_tags_for_a_while(void **state)
-{
-    struct arena *a = arena_new(0);
-    struct rig *r = rig_new(arena_strf(a, "%s,\"knobs\":{\"tagVisibleS\":5}", estate).ptr);
-    const char *path =
-        "/tags/arn%3Aaws%3Adrs%3Aus-west-2%3A111122223333%3Asource-server%2F" SERVER(1);
-
-    (void)state;
-    assert_int_equal(rig_send(r, "drs", "POST", path, "{\"tags\":{\"Owner\":\"first\"}}").status,
-                     200);
-    assert_false(str_present(owner_of(r)));
-    rig_run(r, 5000);
-    assert_str(owner_of(r), "first");
-    (void)rig_send(r, "drs", "POST", path, "{\"tags\":{\"Owner\":\"second\"}}");
-    assert_str(owner_of(r), "first");
-    rig_run(r, 5000);
-    assert_str(owner_of(r), "second");
-    (void)rig_send(r, "drs", "DELETE", arena_strf(a, "%s?tagKeys=Owner", path).ptr, "");
-    assert_str(owner_of(r), "second");
-    rig_run(r, 5000);
-    assert_false(str_present(owner_of(r)));
-    rig_free(r);
-    arena_free(a);
-}
-
 static void pages_with_sealed_tokens(void **state)
 {
     struct rig *r = rig_new(estate);
@@ -487,7 +455,6 @@ int main(void)
         cmocka_unit_test(refuses_a_busy_server_whole),
         cmocka_unit_test(terminates),
         cmocka_unit_test(hides_what_is_not_consistent_yet),
-        cmocka_unit_test(shows_old_tags_for_a_while),
         cmocka_unit_test(pages_with_sealed_tokens),
         cmocka_unit_test(refuses_a_region_that_is_not_initialised),
         cmocka_unit_test(refuses_a_filter_that_it_does_not_know),
