@@ -40,6 +40,7 @@ struct drill_options {
     bool jump_kills; /* the process dies right then, and its successor finds the wait as it is */
     const char *db_launch; /* launch configuration of the first group, JSON; NULL: none */
     const char *meanwhile; /* changes the first group while the start asks DRS: members, JSON */
+    const char *knobs;     /* of the simulator, JSON; NULL: as the scenario has them */
     const char *trouble;   /* a rule of the simulator: JSON, id "trouble" */
     enum drill_trouble trouble_from;
     int64_t trouble_ms;     /* it goes after so long; 0: once the execution has ended */

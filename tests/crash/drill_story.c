@@ -247,6 +247,8 @@ void drill_run(struct drill *d)
     create_plan(d);
     d->armed = true;
     start(d);
+    if (d->options.knobs)
+        (void)drill_tell_sim(d, "POST", STR("/_sim/knobs"), str_from_z(d->options.knobs));
     if (d->options.trouble && d->options.trouble_from == FROM_START)
         begin_trouble(d);
     drill_go_on(d);

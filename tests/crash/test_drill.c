@@ -72,6 +72,24 @@ static void an_answer_that_is_lost_is_looked_for(void **state)
     drill_free(d);
 }
 
+/* Also where they take longer than a job that is nowhere to be seen is looked for. */
+static void a_job_is_waited_for_until_its_tags_are_seen(void **state)
+{
+    static const char *const knobs[] = {"{\"tagVisibleS\":60}", "{\"tagVisibleS\":100}",
+                                        "{\"tagVisibleS\":400}"};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(knobs); i++) {
+        struct drill *d = drill_new(&(struct drill_options){
+            .scenario = "ambiguous-start.json", .seed = 7, .lag = 3, .knobs = knobs[i]});
+
+        drill_run(d);
+        check_details(d);
+        assert_int_equal(drill_asked(d, "StartRecovery"), 3);
+        drill_free(d);
+    }
+}
+
 /* At a poll a second a drill takes more loops than one workflow's history may hold. */
 static void a_long_execution_is_continued_by_successors(void **state)
 {
@@ -114,6 +132,7 @@ int main(void)
         cmocka_unit_test(a_drill_runs_in_one_thread),
         cmocka_unit_test(the_same_seed_gives_the_same_bytes),
         cmocka_unit_test(an_answer_that_is_lost_is_looked_for),
+        cmocka_unit_test(a_job_is_waited_for_until_its_tags_are_seen),
         cmocka_unit_test(a_start_takes_a_group_as_it_is_when_it_begins),
         cmocka_unit_test(a_long_execution_is_continued_by_successors),
     };

@@ -146,14 +146,36 @@ static bool is_ours(const struct launching *l, const struct drs_job *job)
            str_eq(tags_get(&job->tags, STR("LaunchId")), l->row->launch->launch_id);
 }
 
-/* FAULT_NOT_FOUND: no job of ours is to be seen now. Other faults: DRS could not be asked. */
-static enum fault look(struct launching *l, struct drs_job *out)
+/*
+ * Tags are seen later than the job that has them. One that works on a server of ours and shows none
+ * may be ours; whosever it is, DRS starts no other on that server before it has ended.
+ */
+static bool may_be_ours(const struct launching *l, const struct drs_job *job)
+{
+    const struct launch_run *launch = l->row->launch;
+
+    if (job->tags.len || !str_eq_z(job->type, "LAUNCH") || str_eq_z(job->status, "COMPLETED"))
+        return false;
+    for (size_t i = 0; i < job->servers.len; i++)
+        for (size_t k = 0; k < launch->servers.len; k++)
+            if (str_eq(job->servers.items[i].source_server_id, launch->servers.items[k].server_id))
+                return true;
+    return false;
+}
+
+/*
+ * FAULT_NOT_FOUND: no job of ours is to be seen now, unless it is the one of *nameless. Other
+ * faults: DRS could not be asked.
+ */
+static enum fault look(struct launching *l, struct drs_job *out, bool *nameless)
 {
     struct drs_job_filter filter = {.from_ms = l->row->launch->intent_at - JOBS_SINCE_MS};
     struct drs_jobs jobs = {0};
     enum fault f = drs_describe_jobs(aws_reader(l->w->c->aws), &l->at, &filter, &jobs);
 
+    *nameless = false;
     for (size_t i = 0; i < jobs.len && !f; i++) {
+        *nameless = *nameless || may_be_ours(l, &jobs.items[i]);
         if (!is_ours(l, &jobs.items[i]))
             continue;
         *out = jobs.items[i];
@@ -247,6 +269,7 @@ static enum fault call(struct launching *l)
     enum fault f = start_recovery(l, &job);
     const struct aws_error *e = &l->at.error;
     struct start_answer answer = {e->status, e->retryable, e->ambiguous, e->unidentified};
+    bool nameless;
 
     if (!f)
         return adopt(l, &job);
@@ -258,7 +281,7 @@ static enum fault call(struct launching *l)
     case START_LOOK:
         break;
     }
-    f = look(l, &job);
+    f = look(l, &job, &nameless);
     return f ? FAULT_NONE : adopt(l, &job); /* else: it stays uncertain, look again later */
 }
 
@@ -293,18 +316,19 @@ static enum fault count_looking(struct launching *l)
 static enum fault find_first(struct launching *l, bool *go_on)
 {
     struct drs_job job = {0};
+    bool nameless;
     enum fault f;
 
     *go_on = false;
     f = count_looking(l);
     if (f)
         return f;
-    f = look(l, &job);
+    f = look(l, &job, &nameless);
     if (!f)
         return adopt(l, &job);
     if (f != FAULT_NOT_FOUND)
         return launch_unheard(l, "DescribeJobs");
-    *go_on = launch_may_call(l->row->launch, l->w->c->call.workflow->visibility_ms);
+    *go_on = !nameless && launch_may_call(l->row->launch, l->w->c->call.workflow->visibility_ms);
     if (*go_on)
         l->row->launch->uncertain = false; /* whatever follows saves it */
     return launch_heard(l) ? save(l) : FAULT_NONE;
