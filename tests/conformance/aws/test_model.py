@@ -7,10 +7,12 @@ and counted.
 """
 import http.server
 import json
+import os
 import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 import urllib.parse
 from xml.sax.saxutils import escape
@@ -94,13 +96,15 @@ def to_xml(shape, value, name):
 
 class Server(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    seen = None
-    answer = (200, "application/json", b"{}")
+    seen = {}  # the last request of each operation
+    answers = {}  # by operation; "": of all others
 
     def do(self):
         length = int(self.headers.get("Content-Length") or 0)
-        type(self).seen = (self.command, self.path, dict(self.headers), self.rfile.read(length).decode())
-        status, content_type, body = type(self).answer
+        text = self.rfile.read(length).decode()
+        operation = dict(urllib.parse.parse_qsl(text)).get("Action", "")
+        self.seen[operation] = self.command, self.path, dict(self.headers), text
+        status, content_type, body = self.answers.get(operation) or self.answers[""]
         self.send_response(status)
         self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(body)))
@@ -113,13 +117,19 @@ class Server(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def start():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    url = f"http://127.0.0.1:{server.server_port}"
-    env = {"AWS_ENDPOINT_URL": url, "AWS_REGION": "us-west-2", "AWS_ACCESS_KEY_ID": "A",
-           "AWS_SECRET_ACCESS_KEY": "S"}
+SERVER_OF_ALL = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
+KEYS = {"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "S"}
+
+
+def start(credentials):
+    url = f"http://127.0.0.1:{SERVER_OF_ALL.server_port}"
+    env = {"AWS_ENDPOINT_URL": url, "AWS_REGION": "us-west-2", **credentials}
     return subprocess.Popen([AWSCALL], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
+
+
+def end(desk):
+    desk.stdin.close()
+    return [] if desk.wait(timeout=30) == 0 else ["it does not"]
 
 
 def ask(desk, **order):
@@ -164,7 +174,10 @@ def as_text(form):
 
 
 def request_problems(model, operation, params):
-    method, path, headers, body = Server.seen
+    sent = Server.seen.get(operation if model.metadata["protocol"] != "rest-json" else "")
+    if sent is None:
+        return [f"{operation} was not asked"]
+    method, path, headers, body = sent
     serializer = botocore.serialize.create_serializer(model.metadata["protocol"], True)
     wanted = serializer.serialize_to_request(params, model.operation_model(operation))
     problems = []
@@ -255,10 +268,11 @@ CASES = [
 ]
 
 
-def answer_of(model, operation):
+def answer_of(model, operation, value=None):
     """(the value under wire names, the answer's bytes)"""
     op = model.operation_model(operation)
-    value = full(op.output_shape) if op.output_shape else {}
+    if value is None:
+        value = full(op.output_shape) if op.output_shape else {}
     for token in ("nextToken", "NextToken"):
         value.pop(token, None)
     if model.metadata["protocol"] == "rest-json":
@@ -269,13 +283,12 @@ def answer_of(model, operation):
     return (to_element_names(op.output_shape, value),
             f'<?xml version="1.0"?><{operation}Response>{inner}</{operation}Response>'.encode())
 
-
-
 def run_case(desk, service, operation, order, params, where):
     model = MODELS[service]
     sent, body = answer_of(model, operation)
     status = model.operation_model(operation).http.get("responseCode", 200)
-    Server.answer = (status, "application/json" if service == "drs" else "text/xml", body)
+    Server.seen.clear()
+    Server.answers = {"": (status, "application/json" if service == "drs" else "text/xml", body)}
     answer = ask(desk, **order)
     problems = request_problems(model, operation, params)
     if answer["fault"] != "NONE":
@@ -286,6 +299,105 @@ def run_case(desk, service, operation, order, params, where):
     elif where:
         sent = sent[where]
     return problems + ([] if got is None else differences(sent, got))
+
+
+# ---- what we send only after or before something else ----
+
+TEMPLATE = {
+    "ImageId": "ami-1", "InstanceType": "m5.large", "KeyName": "a key & more", "UserData": "dQ==",
+    "IamInstanceProfile": {"Arn": "arn:aws:iam::111122223333:instance-profile/p", "Name": "p"},
+    "NetworkInterfaces": [{
+        "DeviceIndex": 0, "Description": "é", "Groups": ["sg-1", "sg-2"], "InterfaceType": "efa",
+        "NetworkInterfaceId": "eni-1", "PrivateIpAddress": "10.0.0.4",
+        "PrivateIpAddresses": [{"PrivateIpAddress": "10.0.0.4", "Primary": True},
+                               {"PrivateIpAddress": "10.0.0.5", "Primary": False}],
+        "SecondaryPrivateIpAddressCount": 1, "SubnetId": "subnet-1", "AssociatePublicIpAddress": False,
+        "DeleteOnTermination": True, "NetworkCardIndex": 1}],
+    "SecurityGroupIds": ["sg-1"], "DisableApiTermination": True,
+    "TagSpecifications": [{"ResourceType": "instance", "Tags": [{"Key": "a", "Value": "1"},
+                                                                {"Key": "b c", "Value": "é&"}]}]}
+
+
+def answers(service, operation, value=None):
+    Server.answers[operation] = 200, "text/xml", answer_of(MODELS[service], operation, value)[1]
+
+
+def leaves(table, path):
+    return [leaf for name, inner in table.items()
+            for leaf in (leaves(inner, f"{path}.{name}") if inner is not None else [f"{path}.{name}"])]
+
+
+def members_never_sent(table, form, path):
+    """What our table of a request can send is in the form, whatever its place in a list."""
+    sent = {re.sub(r"\.\d+", "", key) + "." for key in form}
+    return [f"{leaf} was not sent" for leaf in leaves(table, path) if not any(s.startswith(leaf + ".") for s in sent)]
+
+
+def new_version(desk):
+    """All that we can say of a template, as it was read: so it goes into the next version."""
+    Server.seen.clear()
+    Server.answers = {}
+    answers("ec2", "DescribeLaunchTemplateVersions", {"LaunchTemplateVersions": [
+        {"LaunchTemplateId": "lt-1", "VersionNumber": 7, "LaunchTemplateData": TEMPLATE}]})
+    answers("ec2", "CreateLaunchTemplateVersion")
+    answer = ask(desk, call="copy_template_version", id="lt-1", names=["7"])
+    if answer["fault"] != "NONE":
+        return [f"answered {answer}"]
+    problems = request_problems(MODELS["ec2"], "CreateLaunchTemplateVersion", {
+        "LaunchTemplateId": "lt-1", "SourceVersion": "7", "VersionDescription": "by hand & heart",
+        "LaunchTemplateData": TEMPLATE})
+    form = dict(urllib.parse.parse_qsl(Server.seen["CreateLaunchTemplateVersion"][3]))
+    table = ask(desk, call="tables")["tables"]["ec2.RequestLaunchTemplateData"]
+    sent = answer_of(MODELS["ec2"], "CreateLaunchTemplateVersion")[0]["launchTemplateVersion"]
+    return (problems + members_never_sent(table, form, "LaunchTemplateData")
+            + ([] if form.get("ClientToken") else ["no ClientToken"]) + differences(sent, answer["result"]))
+
+
+ROLE = "arn:aws:iam::111122223333:role/drwave"
+SESSION = {"AccessKeyId": "ASIAOFTHEROLE0000001", "SecretAccessKey": "a/secret+of=it", "SessionToken": "Fwo+/=&<token",
+           "Expiration": "2099-01-01T00:00:00Z"}
+
+
+def assumed(desk, operation, params, signed, **order):
+    """The request for the role, and that what STS answered is what the next call is signed with."""
+    Server.seen.clear()
+    Server.answers = {}
+    value = full(MODELS["sts"].operation_model(operation).output_shape)
+    answers("sts", operation, {**value, "Credentials": SESSION})
+    answers("sts", "GetCallerIdentity")
+    answer = ask(desk, call="get_caller_identity", **order)
+    if answer["fault"] != "NONE":
+        return [f"answered {answer}"]
+    problems = request_problems(MODELS["sts"], operation, params)
+    if ("Authorization" in Server.seen[operation][2]) != signed:
+        problems.append("it is signed" if not signed else "it is not signed")
+    headers = {name.lower(): value for name, value in Server.seen["GetCallerIdentity"][2].items()}
+    if headers.get("x-amz-security-token") != SESSION["SessionToken"] or \
+            f"Credential={SESSION['AccessKeyId']}/" not in headers.get("authorization", ""):
+        problems.append(f"the session is not used: {headers}")
+    return problems
+
+
+def more_cases(desk):
+    """(title, services, problems)"""
+    yield "ec2 CreateLaunchTemplateVersion: all of a template", "ec2", lambda: new_version(desk)
+    yield "sts AssumeRole: with an external id", "sts", lambda: assumed(
+        desk, "AssumeRole", {"RoleArn": ROLE, "RoleSessionName": "drwave", "ExternalId": "an id:/+="}, True,
+        role=ROLE, externalId="an id:/+=")
+    yield "sts AssumeRole: without one", "sts", lambda: assumed(
+        desk, "AssumeRole", {"RoleArn": ROLE + "2", "RoleSessionName": "drwave"}, True, role=ROLE + "2")
+    yield "sts AssumeRoleWithWebIdentity", "sts", web_identity
+
+
+def web_identity():
+    with tempfile.NamedTemporaryFile("w", suffix=".token") as file:
+        file.write("ey.a+token/of=.kubernetes")
+        file.flush()
+        desk = start({"AWS_WEB_IDENTITY_TOKEN_FILE": file.name, "AWS_ROLE_ARN": ROLE,
+                      "AWS_ROLE_SESSION_NAME": "pod-1", "HOME": os.path.dirname(file.name)})
+        problems = assumed(desk, "AssumeRoleWithWebIdentity", {
+            "RoleArn": ROLE, "RoleSessionName": "pod-1", "WebIdentityToken": "ey.a+token/of=.kubernetes"}, False)
+        return problems + end(desk)
 
 
 # One struct reads the replication of source servers and of recovery instances; these two are the former's alone.
@@ -312,11 +424,17 @@ def names_problems(shape, table, ec2_request, path):
 
 
 def main():
-    desk = start()
+    threading.Thread(target=SERVER_OF_ALL.serve_forever, daemon=True).start()
+    desk = start(KEYS)
     for service, operation, order, params, where in CASES:
         title = f"{service} {operation}: {json.dumps(order)}"
         if service in MODELS:
             report(title, run_case(desk, service, operation, order, params, where))
+        else:
+            leave_out(title)
+    for title, service, problems in more_cases(desk):
+        if service in MODELS:
+            report(title, problems())
         else:
             leave_out(title)
     for name, table in ask(desk, call="tables")["tables"].items():
@@ -326,8 +444,7 @@ def main():
                    names_problems(MODELS[service].shape_for(shape), table, "Request" in shape and service == "ec2", shape))
         else:
             leave_out(f"the members of {name}")
-    desk.stdin.close()
-    report("the client ends as it should", [] if desk.wait(timeout=30) == 0 else ["it does not"])
+    report("the client ends as it should", end(desk))
     print(f"# {left_out} of {count} left out\n1..{count}")
     sys.exit(1 if failed else 0)
 
