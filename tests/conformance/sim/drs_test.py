@@ -101,6 +101,38 @@ def the_lifecycle_of_a_server():
 
 
 @test
+def replication_that_stalls_is_tried_again():
+    with Sim() as sim:
+        drs = client(sim, "drs")
+        one = servers_of(drs)[0]["sourceServerID"]
+        config = drs.get_replication_configuration(sourceServerID=one)
+        equal((config["sourceServerID"], len(config["pitPolicy"])), (one, 3))
+        changed = drs.update_replication_configuration(sourceServerID=one, bandwidthThrottling=9)
+        equal(drs.get_replication_configuration(sourceServerID=one)["bandwidthThrottling"], 9)
+        equal({k for k in changed if changed[k] != config[k]} - {"ResponseMetadata"}, {"bandwidthThrottling"})
+        sim.admin("servers/%s/%s/%s" % (HUB, REGION, one), {"replication": {
+            "state": "STALLED", "error": "NOT_CONVERGING"}}, method="PATCH")
+        info = servers_of(drs)[0]["dataReplicationInfo"]
+        equal((info["dataReplicationState"], info["dataReplicationError"]["error"]), ("STALLED", "NOT_CONVERGING"))
+        tried = drs.retry_data_replication(sourceServerID=one)
+        equal((tried["sourceServerID"], tried["dataReplicationInfo"]["dataReplicationState"]), (one, "INITIATING"))
+        refused("ResourceNotFoundException", 404, drs.retry_data_replication, sourceServerID="s-" + "0" * 17)
+
+
+@test
+def a_job_is_deleted_when_it_is_over():
+    with Sim() as sim:
+        drs = client(sim, "drs")
+        one = servers_of(drs)[0]["sourceServerID"]
+        job = drs.start_recovery(sourceServers=[{"sourceServerID": one}])["job"]
+        refused("ConflictException", 409, drs.delete_job, jobID=job["jobID"])
+        finish(drs, job)
+        drs.delete_job(jobID=job["jobID"])
+        equal(drs.describe_jobs()["items"], [])
+        refused("ResourceNotFoundException", 404, drs.delete_job, jobID=job["jobID"])
+
+
+@test
 def a_chosen_point_in_time_is_used():
     with Sim() as sim:
         drs = client(sim, "drs")

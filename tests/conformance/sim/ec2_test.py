@@ -68,6 +68,21 @@ def an_address_in_use_is_seen():
 
 
 @test
+def attributes_of_an_instance():
+    with Sim() as sim:
+        ec2 = client(sim, "ec2")
+        one = sim.admin("instances", {"subnet": SUBNET, "groups": [GROUP]})["id"]
+        ec2.modify_instance_attribute(InstanceId=one, DisableApiTermination={"Value": True})
+        refused("OperationNotPermitted", 400, ec2.terminate_instances, InstanceIds=[one])
+        ec2.modify_instance_attribute(InstanceId=one, DisableApiTermination={"Value": False})
+        ec2.modify_instance_attribute(InstanceId=one, Groups=["sg-00000000000000012"])
+        found = ec2.describe_instances(InstanceIds=[one])["Reservations"][0]["Instances"][0]
+        equal([g["GroupId"] for g in found["SecurityGroups"]], ["sg-00000000000000012"])
+        refused("InvalidParameterCombination", 400, ec2.modify_instance_attribute, InstanceId=one)
+        ec2.terminate_instances(InstanceIds=[one])
+
+
+@test
 def launch_template_versions():
     with Sim() as sim:
         ec2 = client(sim, "ec2")
