@@ -8,10 +8,10 @@ import subprocess
 
 import botocore.exceptions
 
-from rig import (HUB, HUB_KEY, KNOWN, REGION, Sim, client, equal, have_models, new_session, note, refused, run, sample,
-                 secret, test)
+from rig import (HUB, HUB_KEY, REGION, STRICT, Sim, check_answer, client, equal, have_models, new_session, note, refused,
+                 run, secret, test)
 
-ONE = "s-0000000000000db01"
+ONE, TWO = "s-0000000000000db01", "s-0000000000000db02"
 FIRST_ARN = "arn:aws:drs:%s:%s:source-server/%s" % (REGION, HUB, ONE)
 SERVICES = ("drs", "ec2", "sts", "iam")
 
@@ -44,37 +44,173 @@ def command_of(name):
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", name).lower()
 
 
+class Answer:
+    """As it came to the command, in the form in which the clients of the tests have theirs."""
+
+    def __init__(self, status, headers, body):
+        self.status_code, self.content = status, body.encode()
+        self.headers = {name.lower(): value for name, value in headers.items()}
+
+
+class Sweep:
+    """The command performs operations; each answer is held against the model, and each success counted."""
+
+    def __init__(self, sim):
+        self.sim, self.shell, self.fine, self.unknown = sim, Shell(sim), set(), set()
+        self.models = {name: new_session(newest=name == "drs" and have_models()).get_service_model(name)
+                       for name in SERVICES}
+
+    def __call__(self, service, operation, **given):
+        words = [service, command_of(operation), *(["--cli-input-json", json.dumps(given)] if given else [])]
+        status, out, error, answers = self.shell(*words)
+        if operation in LATER and status == 252 and "Invalid choice" in error:
+            self.unknown.add(operation)
+            return None
+        equal(status, 0, "%s %r: %s" % (operation, given, error))
+        equal(len(answers) > 0, True, "%s: answers" % operation)
+        model = self.models[service]
+        if operation in model.operation_names:
+            STRICT[0] = service != "drs" or have_models()
+            for answer in answers:
+                check_answer(model, model.operation_model(operation), Answer(*answer))
+        self.fine.add(operation)
+        return json.loads(out or "{}")
+
+    def finish(self, job):
+        """Every server of the job takes its steps, so that nothing is waited for."""
+        path = "jobs/%s/%s/%s/advance" % (HUB, REGION, job["job"]["jobID"])
+        for _ in range(20):
+            if self.sim.admin(path, {})["status"] == "COMPLETED":
+                return job["job"]["jobID"]
+        raise AssertionError("the job does not end")
+
+
+# AWS's command of Debian 12 is older than these.
+LATER = {verb + "LaunchConfigurationTemplate" for verb in ("Create", "Update", "Delete")} | {
+    "DescribeLaunchConfigurationTemplates"}
+
+
+def sweep_settings(aws):
+    aws("drs", "InitializeService")
+    equal(len(aws("drs", "DescribeSourceServers")["items"]), 8)
+    aws("drs", "TagResource", resourceArn=FIRST_ARN, tags={"a b": "c&d", "e": "f"})
+    aws("drs", "UntagResource", resourceArn=FIRST_ARN, tagKeys=["e"])
+    tags = aws("drs", "ListTagsForResource", resourceArn=FIRST_ARN)["tags"]
+    equal((tags.get("a b"), "e" in tags), ("c&d", False))
+    aws("drs", "GetLaunchConfiguration", sourceServerID=ONE)
+    equal(aws("drs", "UpdateLaunchConfiguration", sourceServerID=ONE, copyPrivateIp=False, name="n")["name"], "n")
+    policy = aws("drs", "GetReplicationConfiguration", sourceServerID=ONE)["pitPolicy"]
+    equal(aws("drs", "UpdateReplicationConfiguration", sourceServerID=ONE, bandwidthThrottling=5)
+          ["bandwidthThrottling"], 5)
+    made = aws("drs", "CreateReplicationConfigurationTemplate", associateDefaultSecurityGroup=True,
+               bandwidthThrottling=0, createPublicIP=False, dataPlaneRouting="PRIVATE_IP",
+               defaultLargeStagingDiskType="GP3", ebsEncryption="DEFAULT", pitPolicy=policy,
+               replicationServerInstanceType="t3.small", replicationServersSecurityGroupsIDs=[],
+               stagingAreaSubnetId="subnet-00000000000000011", stagingAreaTags={"a": "b"},
+               useDedicatedReplicationServer=False)
+    one = {"replicationConfigurationTemplateID": made["replicationConfigurationTemplateID"]}
+    aws("drs", "UpdateReplicationConfigurationTemplate", bandwidthThrottling=7, **one)
+    found = aws("drs", "DescribeReplicationConfigurationTemplates")["items"]
+    equal([t["bandwidthThrottling"] for t in found], [7])
+    aws("drs", "DeleteReplicationConfigurationTemplate", **one)
+    made = aws("drs", "CreateLaunchConfigurationTemplate", copyTags=True)
+    name = made["launchConfigurationTemplate"]["launchConfigurationTemplateID"] if made else "lct-" + "0" * 17
+    aws("drs", "UpdateLaunchConfigurationTemplate", launchConfigurationTemplateID=name, copyTags=False)
+    found = aws("drs", "DescribeLaunchConfigurationTemplates")
+    equal(found is None or [t["copyTags"] for t in found["items"]] == [False], True, str(found))
+    aws("drs", "DeleteLaunchConfigurationTemplate", launchConfigurationTemplateID=name)
+
+
+def sweep_recovery(aws):
+    equal(len(aws("drs", "DescribeRecoverySnapshots", sourceServerID=ONE)["items"]) > 0, True)
+    job = aws.finish(aws("drs", "StartRecovery", isDrill=True, tags={"a": "b"}, sourceServers=[
+        {"sourceServerID": s} for s in (ONE, TWO)]))
+    equal(len(aws("drs", "DescribeJobs", filters={"jobIDs": [job]})["items"]), 1)
+    equal(len(aws("drs", "DescribeJobLogItems", jobID=job)["items"]) > 10, True)
+    found = {i["sourceServerID"]: i["recoveryInstanceID"]
+             for i in aws("drs", "DescribeRecoveryInstances")["items"]}
+    one, two = found[ONE], found[TWO]
+    equal(len(aws("ec2", "DescribeInstances", InstanceIds=[one, two])["Reservations"]), 2)
+    equal(len(aws("ec2", "DescribeNetworkInterfaces")["NetworkInterfaces"]), 2)
+    aws("ec2", "CreateTags", Resources=[one], Tags=[{"Key": "k", "Value": "<&>"}])
+    mine = [{"Name": "resource-id", "Values": [one]}, {"Name": "key", "Values": ["k"]}]
+    equal([t["Value"] for t in aws("ec2", "DescribeTags", Filters=mine)["Tags"]], ["<&>"])
+    aws("ec2", "DeleteTags", Resources=[one], Tags=[{"Key": "k"}])
+    equal(aws("ec2", "DescribeTags", Filters=mine)["Tags"], [])
+    aws.finish(aws("drs", "TerminateRecoveryInstances", recoveryInstanceIDs=[one]))
+    aws("drs", "DisconnectRecoveryInstance", recoveryInstanceID=two)
+    aws("drs", "DeleteRecoveryInstance", recoveryInstanceID=two)
+    aws("ec2", "TerminateInstances", InstanceIds=[two])
+    equal(aws.sim.admin("state")["drillInstances"], 0)
+    aws("drs", "DeleteJob", jobID=job)
+
+
+def sweep_servers(aws):
+    aws("drs", "StopReplication", sourceServerID=TWO)
+    aws("drs", "StartReplication", sourceServerID=TWO)
+    aws.sim.admin("servers/%s/%s/%s" % (HUB, REGION, TWO), {"replication": {"state": "STALLED"}}, method="PATCH")
+    tried = aws("drs", "RetryDataReplication", sourceServerID=TWO)
+    equal(tried["dataReplicationInfo"]["dataReplicationState"], "INITIATING")
+    aws("drs", "DisconnectSourceServer", sourceServerID=TWO)
+    aws("drs", "DeleteSourceServer", sourceServerID=TWO)
+    equal(len(aws("drs", "DescribeSourceServers")["items"]), 7)
+
+
+def sweep_network(aws):
+    aws.sim.admin("addresses", {"account": HUB, "region": REGION, "publicIp": "198.51.100.7"})
+    for name, wanted in (("Subnets", 3), ("SecurityGroups", 3), ("Vpcs", 1), ("Addresses", 1), ("Regions", 1),
+                         ("AvailabilityZones", 3), ("InstanceTypes", 20), ("InstanceTypeOfferings", 20)):
+        found = aws("ec2", "Describe" + name)[name]
+        equal(len(found) >= wanted, True, "%d %s" % (len(found), name))
+
+
+def sweep_templates(aws):
+    one = {"LaunchTemplateId": aws("drs", "GetLaunchConfiguration", sourceServerID=ONE)["ec2LaunchTemplateID"]}
+    made = aws("ec2", "CreateLaunchTemplateVersion", SourceVersion="1",
+               LaunchTemplateData={"InstanceType": "m5.large"}, **one)["LaunchTemplateVersion"]
+    number = made["VersionNumber"]
+    aws("ec2", "ModifyLaunchTemplate", DefaultVersion=str(number), **one)
+    found = aws("ec2", "DescribeLaunchTemplates", LaunchTemplateIds=list(one.values()))["LaunchTemplates"]
+    equal([t["DefaultVersionNumber"] for t in found], [number])
+    found = aws("ec2", "DescribeLaunchTemplateVersions", Versions=["$Default"], **one)["LaunchTemplateVersions"]
+    equal([v["LaunchTemplateData"]["InstanceType"] for v in found], ["m5.large"])
+    aws("ec2", "DeleteLaunchTemplate", **one)
+
+
+def sweep_identities(aws):
+    equal(aws("sts", "GetCallerIdentity")["Account"], HUB)
+    role = "arn:aws:iam::%s:role/" % HUB
+    for operation, more in (("AssumeRole", {"RoleArn": role + "DRSOrchestrationRole"}),
+                            ("AssumeRoleWithWebIdentity", {"RoleArn": role + "RecoveredServerRole",
+                                                           "WebIdentityToken": "a-token"})):
+        keys = aws("sts", operation, RoleSessionName="sweep", **more)["Credentials"]
+        equal(keys["AccessKeyId"].startswith("ASIA"), True)
+    equal([p["InstanceProfileName"] for p in aws("iam", "ListInstanceProfiles")["InstanceProfiles"]],
+          ["recovered-server"])
+    aws("iam", "GetInstanceProfile", InstanceProfileName="recovered-server")
+    equal(aws("iam", "ListAccountAliases")["AccountAliases"], ["example-hub"])
+
+
+def sweep_attributes(aws):
+    """Last: this command leaves handlers behind over which others stumble in the same process."""
+    one = aws.sim.admin("instances", {"account": HUB, "region": REGION, "subnet": "subnet-00000000000000011"})["id"]
+    aws("ec2", "ModifyInstanceAttribute", InstanceId=one, DisableApiTermination={"Value": True})
+    found = {i["id"]: i for i in aws.sim.admin("instances")["instances"]}
+    equal(found[one]["protected"], True)
+
+
 @test
-def the_command_line_calls_every_operation_that_it_knows():
-    KNOWN.update(resourceArn=FIRST_ARN, DryRun=False, sourceServerID=ONE, InstanceType="t3.micro",
-                 RoleArn="arn:aws:iam::%s:role/DRSOrchestrationRole" % HUB, LaunchTemplateData={"ImageId": "ami-1"})
-    fine, unknown = set(), set()
+def the_command_line_performs_every_operation():
+    """One story in which each of them makes sense: a failure of any is a failure here."""
     with Sim() as sim:
-        shell = Shell(sim)
-        for service in SERVICES:
-            model = new_session().get_service_model(service)
-            for name in [n for n in offered(sim, service) if n in model.operation_names]:
-                shape = model.operation_model(name).input_shape
-                given = {n: sample(s, n) for n, s in shape.members.items() if n in shape.required_members} \
-                    if shape is not None else {}
-                words = [service, command_of(name), *(["--cli-input-json", json.dumps(given)] if given else [])]
-                status, out, error = shell(*words)
-                if status == 252 and "Invalid choice" in error:
-                    unknown.add(name)
-                elif status == 0:
-                    fine.add(name)
-                    json.loads(out or "{}")
-                elif status != 254 or re.search(r"\((Unknown|InvalidAction|Serialization|[45]\d\d)", error):
-                    raise AssertionError("%s: %r %s" % (name, status, error))
-        shell.end()
-    note("%d performed; not known to the command: %s" % (len(fine), " ".join(sorted(unknown)) or "none"))
-    wanted = {"DescribeSourceServers", "ListTagsForResource", "DescribeInstances", "AssumeRole", "GetCallerIdentity",
-              "ListInstanceProfiles", "DescribeRegions", "GetLaunchConfiguration", "DescribeJobs", "TagResource",
-              "DescribeInstanceTypeOfferings"}
-    equal(wanted - fine, set(), "operations that should have been performed")
-    equal(unknown <= {"CreateLaunchConfigurationTemplate", "UpdateLaunchConfigurationTemplate", "StartReplication",
-                      "DeleteLaunchConfigurationTemplate", "DescribeLaunchConfigurationTemplates", "StopReplication"},
-          True, str(unknown))
+        aws = Sweep(sim)
+        for part in (sweep_settings, sweep_recovery, sweep_servers, sweep_network, sweep_templates, sweep_identities,
+                     sweep_attributes):
+            part(aws)
+        aws.shell.end()
+        everything = {name for service in SERVICES for name in offered(sim, service)}
+        equal(everything - aws.fine - aws.unknown, set(), "operations that were not performed")
+    note("%d performed; not known to the command: %s" % (len(aws.fine), " ".join(sorted(aws.unknown)) or "none"))
 
 
 def grown(sim):
