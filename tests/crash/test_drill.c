@@ -90,6 +90,61 @@ static void a_job_is_waited_for_until_its_tags_are_seen(void **state)
     }
 }
 
+/* It has no tags either, and is nobody's of ours: a call after its end starts what is wanted. */
+static void the_job_of_another_operator_is_waited_out(void **state)
+{
+    struct drill *d = drill_new(&(struct drill_options){
+        .scenario = "three-tier.json",
+        .seed = 7,
+        .lag = 3,
+        .trouble = "{\"id\":\"trouble\",\"effect\":\"CONFLICT\",\"variant\":\"job\","
+                   "\"match\":{\"op\":\"StartRecovery\",\"count\":1}}",
+        .trouble_from = FROM_START});
+
+    (void)state;
+    drill_run(d);
+    check_details(d);
+    assert_int_equal(drill_asked(d, "StartRecovery"), 4);
+    drill_free(d);
+}
+
+struct canceller {
+    struct drill *drill;
+    bool done;
+};
+
+static void cancel_after_start(void *context, const struct json *details)
+{
+    struct canceller *c = context;
+
+    (void)details;
+    if (c->done || drill_asked(c->drill, "StartRecovery") == 0)
+        return;
+    drill_cancel(c->drill);
+    c->done = true;
+}
+
+static void a_cancel_leaves_no_job_whose_tags_come_late(void **state)
+{
+    struct drill *d = drill_new(&(struct drill_options){.scenario = "ambiguous-start.json",
+                                                        .seed = 7,
+                                                        .lag = 3,
+                                                        .knobs = "{\"tagVisibleS\":400}",
+                                                        .may_fail = true});
+    struct canceller c = {.drill = d};
+
+    (void)state;
+    drill_watch(d, cancel_after_start, &c);
+    drill_run(d);
+    assert_true(c.done);
+    assert_str(text_of(drill_details(d), "status"), "CANCELLED");
+    assert_int_equal(drill_asked(d, "StartRecovery"), 1);
+    assert_int_equal(drill_instances(d), 0);
+    assert_false(
+        str_contains(drill_dump(d), STR("\"initiatedBy\":\"START_DRILL\",\"status\":\"STARTED\"")));
+    drill_free(d);
+}
+
 /* At a poll a second a drill takes more loops than one workflow's history may hold. */
 static void a_long_execution_is_continued_by_successors(void **state)
 {
@@ -133,6 +188,8 @@ int main(void)
         cmocka_unit_test(the_same_seed_gives_the_same_bytes),
         cmocka_unit_test(an_answer_that_is_lost_is_looked_for),
         cmocka_unit_test(a_job_is_waited_for_until_its_tags_are_seen),
+        cmocka_unit_test(the_job_of_another_operator_is_waited_out),
+        cmocka_unit_test(a_cancel_leaves_no_job_whose_tags_come_late),
         cmocka_unit_test(a_start_takes_a_group_as_it_is_when_it_begins),
         cmocka_unit_test(a_long_execution_is_continued_by_successors),
     };
