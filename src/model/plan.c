@@ -46,7 +46,7 @@ const struct field plan_wave_fields[] = {
         F_ENUM(struct plan, on_wave_failure, "onWaveFailure", on_wave_failure_names,               \
                .flags = FIELD_FOLD, .help = "whether independent waves go on after a failed one"), \
         F_ENUM(struct plan, status, "status", plan_status_names, .flags = FIELD_FOLD,              \
-               .help = "an inactive plan is kept and not offered")
+               .help = "an inactive plan is kept and cannot be executed")
 
 #define PLAN_ANSWER_ROWS                                                                      \
     F_INT(struct plan, total_waves, "totalWaves", .aliases = "waveCount",                     \

@@ -139,6 +139,23 @@ struct str wave_waiting_for(struct arena *a, const struct wave_judgement *j)
     return (struct str){0};
 }
 
+struct str wave_why_not(struct arena *a, const struct waves_view *v, size_t i)
+{
+    struct wave_judgement j = judge_alone(v, &v->waves[i]);
+
+    switch (j.verdict) {
+    case WAVE_BLOCKED_BY:
+        return arena_strf(a, "Wave %" PRId64 ", which it depends on, did not complete", j.other);
+    case WAVE_STOPPED_BY:
+        return arena_strf(a, "Wave %" PRId64 " failed, and the plan starts none after that",
+                          j.other);
+    case WAVE_STOPPED:
+        return STR("The execution was cancelled before it started");
+    default:
+        return STR("The execution ended before it started");
+    }
+}
+
 struct waves_plan waves_decide(const struct waves_view *v)
 {
     struct waves_plan plan = {0};

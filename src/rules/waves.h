@@ -45,6 +45,9 @@ struct wave_judgement wave_judge(const struct waves_view *v, size_t i);
 /* What a pending wave waits for, for people: "wave 1 to complete", "approval"; else absent. */
 struct str wave_waiting_for(struct arena *a, const struct wave_judgement *j);
 
+/* Why a wave that is given up has not run, as a sentence without its full stop. */
+struct str wave_why_not(struct arena *a, const struct waves_view *v, size_t i);
+
 /* What the engine does next. */
 struct waves_plan {
     bool any_ready;

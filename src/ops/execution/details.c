@@ -134,7 +134,10 @@ static size_t servers_of(const struct viewing *v, int64_t wave_number)
     return n;
 }
 
-/* The latest attempt of each server: rows of one server follow each other by attempt. */
+/*
+ * The latest attempt of each server: rows of one server follow each other by attempt. Those of a
+ * wave that was given up wait for nothing any more.
+ */
 static void add_servers(struct viewing *v, struct wave_answer *w)
 {
     w->servers.items =
@@ -151,6 +154,8 @@ static void add_servers(struct viewing *v, struct wave_answer *w)
         if (s->attempt <= 1)
             at = w->servers.len;
         w->servers.items[at] = *s;
+        if (w->run.status == WAVE_CANCELLED && s->status == SERVER_PENDING)
+            w->servers.items[at].status = SERVER_CANCELLED;
         if (at == w->servers.len)
             w->servers.len++;
     }

@@ -27,11 +27,17 @@ static enum fault abort_wave(struct work *w, struct run_row *row, struct cause w
     return work_submit_full(w);
 }
 
-static enum fault close_wave(struct work *w, struct run_row *row)
+/* Seen as the waves stand now: one that is given up takes those that depend on it along. */
+static enum fault close_wave(struct work *w, size_t i)
 {
+    struct run_row *row = &w->waves.items[i];
+    struct waves_view view = runs_view(w->arena, &w->e, &w->waves);
+
     if (!wave_move(row->wave, EVENT_CANCEL, GUARD_NONE))
         return FAULT_NONE;
     row->wave->ended_at = w->c->call.now_ms;
+    row->wave->error_code = STR("WAVE_NOT_STARTED");
+    row->wave->error_message = wave_why_not(w->arena, &view, i);
     work_put(w, row);
     return work_submit_full(w);
 }
@@ -132,7 +138,7 @@ static enum fault finalize(struct task_ctx *c)
         for (size_t i = 0; i < w.waves.len && !f; i++)
             f = in->abort && wave_is_active(w.waves.items[i].wave->status)
                     ? abort_wave(&w, &w.waves.items[i], why)
-                    : close_wave(&w, &w.waves.items[i]);
+                    : close_wave(&w, i);
         if (!f)
             f = work_submit(&w);
         if (f)

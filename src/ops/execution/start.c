@@ -20,6 +20,14 @@ static enum fault find_plan(struct start *s)
                          STR_ARG(s->in->plan_id));
     if (!f && s->plan.waves.len == 0)
         return call_fail(&s->c->call, FAULT_INVALID_STATE, "Recovery Plan has no waves");
+    if (!f && s->plan.status == PLAN_INACTIVE)
+        return call_fail(&s->c->call, FAULT_INVALID_STATE,
+                         "Recovery Plan '" STR_FMT "' is INACTIVE: update its status to ACTIVE "
+                         "before",
+                         STR_ARG(s->plan.name));
+    if (!f && s->in->point_in_time > s->c->call.now_ms)
+        return call_fault(&s->c->call, FAULT_INVALID_PARAMETER, STR("pointInTime"),
+                          "'pointInTime' lies ahead");
     return f;
 }
 

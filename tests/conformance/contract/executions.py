@@ -348,7 +348,9 @@ def after_a_failed_wave_the_rest_stops(world):
         assert execution["status"] == "FAILED", execution
         check({"status": "FAILED", "outcome": "FAILED", "errorMessage": str,
                "servers": [{"status": "FAILED", "errorMessage": str}]}, first)
-        assert second["status"] in ("CANCELLED", "PENDING") and second["drsJobIds"] == [], second
+        check({"status": "CANCELLED", "drsJobIds": [], "errorCode": "WAVE_NOT_STARTED", "servers": [{"status": "CANCELLED"}],
+               "errorMessage": "Wave 1 failed, and the plan starts none after that" if policy == "stop" else
+               "Wave 1, which it depends on, did not complete"}, second)
         assert (last["status"] == "COMPLETED") == (policy == "continue"), last
         assert execution["outcome"] == ("PARTIAL" if policy == "continue" else "FAILED"), execution
 
@@ -507,6 +509,20 @@ def every_server_of_two_groups_and_every_empty_wave_is_named(world):
     groups = f"by groups '{world.names['$listed']}' and '{world.names['$tagged']}'"
     assert [e["message"] for e in answer["errors"]] == [f"Source server 's-{n}' is in the plan twice: {groups}"
                                                          for n in ("x50", "x52")], answer
+
+
+@case
+def a_start_that_makes_no_sense_is_refused(world):
+    world.group("idle", "x53")
+    world.plan("resting", {"protectionGroupId": "$idle"}, status="INACTIVE")
+    answer = world.refused("execute_recovery_plan", "INVALID_STATE", planId="$resting", executionType="DRILL")
+    assert answer["message"] == "Recovery Plan 'resting' is INACTIVE: update its status to ACTIVE before", answer
+    version = world.call("get_recovery_plan", planId="$resting")["version"]
+    world.call("update_recovery_plan", planId="$resting", version=version, status="ACTIVE")
+    answer = world.refused("execute_recovery_plan", "INVALID_PARAMETER", planId="$resting", executionType="DRILL",
+                           pointInTime="2999-01-01T00:00:00Z")
+    assert answer["message"] == "'pointInTime' lies ahead", answer
+    assert ended(world, start(world, "$resting"))["outcome"] == "SUCCEEDED"
 
 
 @case

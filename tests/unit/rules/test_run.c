@@ -281,6 +281,38 @@ static void every_pending_wave_says_what_it_waits_for(void **state)
     arena_free(a);
 }
 
+static void every_wave_that_is_given_up_says_why(void **state)
+{
+    static const struct {
+        int first, second;
+        bool go_on, stopping;
+        const char *why;
+    } rows[] = {
+        {WAVE_FAILED, WAVE_PENDING, true, false, "Wave 1, which it depends on, did not complete"},
+        {WAVE_CANCELLED, WAVE_PENDING, false, false,
+         "Wave 1, which it depends on, did not complete"},
+        {WAVE_FAILED, WAVE_PENDING, false, false,
+         "Wave 1 failed, and the plan starts none after that"},
+        {WAVE_COMPLETED, WAVE_PENDING, false, true,
+         "The execution was cancelled before it started"},
+        {WAVE_COMPLETED, WAVE_PENDING, false, false, "The execution ended before it started"},
+    };
+    struct arena *a = arena_new(0);
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct wave_view waves[] = {
+            {.number = 1, .status = rows[i].first},
+            {.number = 2, .status = rows[i].second, .depends_on = {(int64_t[]){1}, 1}},
+        };
+        struct waves_view v = {
+            .waves = waves, .len = 2, .go_on = rows[i].go_on, .stopping = rows[i].stopping};
+
+        assert_str(wave_why_not(a, &v, 1), rows[i].why);
+    }
+    arena_free(a);
+}
+
 /* ---- launches ---- */
 
 static void servers_are_cut_into_launches(void **state)
@@ -538,6 +570,7 @@ int main(void)
         cmocka_unit_test(a_wave_names_the_dependency_that_matters),
         cmocka_unit_test(an_approved_gate_is_open),
         cmocka_unit_test(every_pending_wave_says_what_it_waits_for),
+        cmocka_unit_test(every_wave_that_is_given_up_says_why),
         cmocka_unit_test(servers_are_cut_into_launches),
         cmocka_unit_test(a_launch_id_holds_the_attempt),
         cmocka_unit_test(steps_follow_each_other),
