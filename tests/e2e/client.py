@@ -232,7 +232,26 @@ def beyond_loopback(rig):
     assert "certificate" in run(serve, "list-protection-groups", code=255)
     run(serve, "list-protection-groups", "--ca-bundle", certificate)
     run(serve, "list-protection-groups", env={"DRWAVE_CA_BUNDLE": certificate})
+    aws_clients_over_tls(serve, certificate)
     assert serve.stop() == 0
+
+
+def aws_clients_over_tls(serve, certificate):
+    """They trust the certificate where they call drwave, and whom they trusted before where they call AWS."""
+    # As somebody types it, from the folder of the file.
+    subprocess.run([DRWAVE, "aws-profile", serve.data / "aws-profile"], check=True, stdout=subprocess.DEVNULL,
+                   cwd=pathlib.Path(certificate).parent,
+                   env={**serve.client_env(), "DRWAVE_CA_BUNDLE": pathlib.Path(certificate).name})
+    aws_cli(serve)
+    boto3(serve)
+    aws = ["aws", "--endpoint-url", serve.url.replace("0.0.0.0", "127.0.0.1"), "--region", "us-east-1"]
+    for command in (["sts", "get-caller-identity"], ["lambda", "list-functions"]):
+        told = subprocess.run([*aws, *command], env=serve.profile_env(), capture_output=True, text=True, timeout=120)
+        assert "CERTIFICATE_VERIFY_FAILED" in told.stderr, told
+    out = subprocess.run(["/usr/bin/python3", "-c", "import boto3; print(boto3.client('sts')._endpoint.http_session._verify)"],
+                         env=serve.profile_env(), capture_output=True, text=True, timeout=120)
+    assert out.stdout == "True\n", out
+    assert "whom to trust" in run(serve, "aws-profile", str(serve.data / "none"), "--ca-bundle", "/nowhere", code=253)
 
 
 def not_a_folder(rig):

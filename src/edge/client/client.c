@@ -84,7 +84,8 @@ static const struct client_command own_shown[] = {
      .example = "~/.drwave-aws && . ~/.drwave-aws/env",
      .help =
          "Writes a profile with keys, an `aws` that adds the address to `lambda invoke`, and a\n"
-         "sitecustomize.py that does the same for boto3. `. DIR/env` puts them into effect.\n"},
+         "sitecustomize.py that does the same for boto3. `. DIR/env` puts them into effect.\n"
+         "With --ca-bundle both trust that file where they call the service, and only there.\n"},
     {.name = "completion",
      .arguments = "bash",
      .summary = "print the completion for bash",

@@ -73,6 +73,10 @@ int connect_settings(struct client *c);
 /* The object of client.json, or NULL; *why then says what is wrong with it, if it is there. */
 const struct json *connect_file(struct client *c, struct str *why);
 
+/* Completes the endpoint alone, by that object last (NULL: none), and whom to trust. */
+void connect_address(struct client *c, const struct json *file);
+void connect_trust(struct client *c);
+
 /*
  * Sends one call by its route, or to its function where it has none; *out is the parsed answer,
  * *status its HTTP status. 0, or the exit code after a message when there is no answer to speak of.

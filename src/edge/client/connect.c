@@ -96,25 +96,37 @@ static int say_what_is_missing(struct client *c, struct str why)
                            what, flag, variable, STR_ARG(c->file));
 }
 
+void connect_address(struct client *c, const struct json *file)
+{
+    if (!str_present(c->endpoint))
+        c->endpoint = from_environment("DRWAVE_ENDPOINT");
+    if (!str_present(c->endpoint))
+        c->endpoint = json_str(json_get_z(file, "endpoint"));
+}
+
 int connect_settings(struct client *c)
 {
     const struct json *file;
     struct str why;
 
-    if (!str_present(c->endpoint))
-        c->endpoint = from_environment("DRWAVE_ENDPOINT");
+    connect_address(c, NULL);
     if (!str_present(c->token))
         c->token = from_environment("DRWAVE_TOKEN");
     if (str_present(c->endpoint) && str_present(c->token))
         return 0;
     file = connect_file(c, &why);
-    if (!str_present(c->endpoint))
-        c->endpoint = json_str(json_get_z(file, "endpoint"));
+    connect_address(c, file);
     if (!str_present(c->token))
         c->token = json_str(json_get_z(file, "token"));
     if (str_present(c->endpoint) && str_present(c->token))
         return 0;
     return say_what_is_missing(c, why);
+}
+
+void connect_trust(struct client *c)
+{
+    if (!str_present(c->ca_file))
+        c->ca_file = from_environment("DRWAVE_CA_BUNDLE");
 }
 
 /* ---- one call ---- */
@@ -255,8 +267,7 @@ static int send(struct client *c, const struct transport_request *request, int *
     struct str why = {0};
     enum fault f;
 
-    if (!str_present(c->ca_file))
-        c->ca_file = from_environment("DRWAVE_CA_BUNDLE");
+    connect_trust(c);
     if (!c->transport)
         c->transport = http_client_new(
             &(struct http_client_options){.ca_file = c->ca_file,

@@ -1,7 +1,8 @@
 /*
  * aws-profile: what makes an unchanged `aws lambda invoke` and an unchanged boto3 call this
  * service. Neither of Debian's versions knows an endpoint variable, and the CLI wants to be told
- * that payloads are plain text.
+ * that payloads are plain text. Whom to trust is said beside the address and not in the profile:
+ * there it would take the place of the system's authorities in the calls that go to AWS too.
  */
 #include <stdio.h>
 #include <unistd.h>
@@ -12,6 +13,8 @@
 /* In the wrapper, which is how it and its folder are known again. */
 #define WRITTEN "Written by `drwave aws-profile`."
 
+enum { BUNDLE_MAX = 4 << 20 };
+
 struct profile {
     struct client *client;
     struct str dir; /* absolute */
@@ -19,6 +22,7 @@ struct profile {
     struct str key_id;
     struct str secret;
     struct str region;
+    struct str ca_file; /* absolute; absent: whom the clients trust anyway */
 };
 
 /* In single quotes for sh; a quote inside is closed, escaped and opened again. */
@@ -81,6 +85,18 @@ static struct str credentials_text(struct profile *p)
                       STR_ARG(p->key_id), STR_ARG(p->secret));
 }
 
+/* What the wrapper puts before the words of an invocation. A later word of them wins. */
+static struct str routing_options(struct profile *p)
+{
+    struct arena *a = p->client->arena;
+    struct str url = sh_quoted(a, p->endpoint);
+
+    if (!str_present(p->ca_file))
+        return arena_strf(a, "--endpoint-url " STR_FMT, STR_ARG(url));
+    return arena_strf(a, "--endpoint-url " STR_FMT " --ca-bundle " STR_FMT, STR_ARG(url),
+                      STR_ARG(sh_quoted(a, p->ca_file)));
+}
+
 /* The real aws is the first one on the path that is not such a file, this one or another. */
 static struct str wrapper_text(struct profile *p)
 {
@@ -113,10 +129,10 @@ static struct str wrapper_text(struct profile *p)
                       "    esac\n"
                       "done\n"
                       "if [ -n \"$invoke\" ]; then\n"
-                      "    exec \"$real\" --endpoint-url " STR_FMT " \"$@\"\n"
+                      "    exec \"$real\" " STR_FMT " \"$@\"\n"
                       "fi\n"
                       "exec \"$real\" \"$@\"\n",
-                      STR_ARG(sh_quoted(a, p->endpoint)));
+                      STR_ARG(routing_options(p)));
 }
 
 static struct str sitecustomize_text(struct profile *p)
@@ -124,6 +140,7 @@ static struct str sitecustomize_text(struct profile *p)
     struct arena *a = p->client->arena;
     struct json url = {.kind = JS_STR, .string = p->endpoint};
     struct json region = {.kind = JS_STR, .string = p->region};
+    struct json trust = {.kind = JS_STR, .string = p->ca_file};
 
     return arena_strf(
         a,
@@ -134,6 +151,7 @@ static struct str sitecustomize_text(struct profile *p)
         "\n"
         "ENDPOINT = " STR_FMT "\n"
         "REGION = " STR_FMT "\n"
+        "VERIFY = " STR_FMT "\n"
         "\n"
         "\n"
         "def patch(module):\n"
@@ -147,6 +165,8 @@ static struct str sitecustomize_text(struct profile *p)
         "        if given.get(\"service_name\") == \"lambda\" and \"awscli\" not in sys.modules:\n"
         "            if not given.get(\"endpoint_url\"):\n"
         "                given[\"endpoint_url\"] = ENDPOINT\n"
+        "                if given.get(\"verify\") is None:\n"
+        "                    given[\"verify\"] = VERIFY\n"
         "            if not given.get(\"region_name\"):\n"
         "                given[\"region_name\"] = self.get_config_variable(\"region\") or REGION\n"
         "        return original(*call.args, **call.kwargs)\n"
@@ -173,7 +193,8 @@ static struct str sitecustomize_text(struct profile *p)
         "\n"
         "\n"
         "sys.meta_path.insert(0, AfterImport())\n",
-        STR_ARG(json_text(a, &url)), STR_ARG(json_text(a, &region)));
+        STR_ARG(json_text(a, &url)), STR_ARG(json_text(a, &region)),
+        STR_ARG(str_present(p->ca_file) ? json_text(a, &trust) : STR("None")));
 }
 
 static struct str env_text(struct profile *p)
@@ -216,39 +237,75 @@ static bool is_plain(struct str s)
     return s.len > 0;
 }
 
-int command_aws_profile(struct client *c, struct words words)
+/* A file that cannot be read, or that Python cannot be told of, is said now: not at each call. */
+static int read_trust(struct profile *p)
 {
-    struct profile p = {.client = c};
+    struct client *c = p->client;
+    struct str text;
+    struct str why;
+
+    connect_trust(c);
+    if (!str_present(c->ca_file))
+        return 0;
+    p->ca_file = file_absolute(c->arena, c->ca_file);
+    if (file_read(c->arena, p->ca_file, BUNDLE_MAX, &text, &why))
+        return client_complain(CLIENT_CONFIGURATION, "whom to trust: " STR_FMT, STR_ARG(why));
+    if (!str_is_utf8(p->ca_file))
+        return client_complain(CLIENT_CONFIGURATION, "the name of the CA bundle is not UTF-8");
+    return 0;
+}
+
+/* 0, or the exit code after a message. */
+static int read_profile(struct profile *p)
+{
+    struct client *c = p->client;
     struct str why;
     const struct json *file = connect_file(c, &why);
 
-    if (words.len != 1 || words.items[0][0] == '-')
-        return client_complain(CLIENT_USAGE, "aws-profile DIR: which folder?");
     if (str_present(why))
         return client_complain(CLIENT_CONFIGURATION, STR_FMT, STR_ARG(why));
+    connect_address(c, file);
+    p->endpoint = c->endpoint;
+    p->key_id = json_str(json_get_z(file, "accessKeyId"));
+    p->secret = json_str(json_get_z(file, "secretAccessKey"));
+    p->region = json_str(json_get_z(file, "region"));
+    if (str_empty(p->region))
+        p->region = STR("us-east-1");
+    if (is_plain(p->endpoint) && is_plain(p->key_id) && is_plain(p->secret) && is_plain(p->region))
+        return read_trust(p);
+    return client_complain(CLIENT_CONFIGURATION,
+                           STR_FMT " holds no address and access key: it is written by "
+                                   "`drwave serve`",
+                           STR_ARG(c->file));
+}
+
+static bool write_profile(struct profile *p)
+{
+    return make_folder(p, "bin") && make_folder(p, "python") &&
+           put_file(p, "config", 0600, config_text(p)) &&
+           put_file(p, "credentials", 0600, credentials_text(p)) &&
+           put_file(p, "bin/aws", 0755, wrapper_text(p)) &&
+           put_file(p, "python/sitecustomize.py", 0644, sitecustomize_text(p)) &&
+           put_file(p, "env", 0644, env_text(p));
+}
+
+int command_aws_profile(struct client *c, struct words words)
+{
+    struct profile p = {.client = c};
+    int code;
+
+    if (words.len != 1 || words.items[0][0] == '-')
+        return client_complain(CLIENT_USAGE, "aws-profile DIR: which folder?");
     p.dir = file_absolute(c->arena, str_from_z(words.items[0]));
-    p.endpoint = str_present(c->endpoint) ? c->endpoint : json_str(json_get_z(file, "endpoint"));
-    p.key_id = json_str(json_get_z(file, "accessKeyId"));
-    p.secret = json_str(json_get_z(file, "secretAccessKey"));
-    p.region = json_str(json_get_z(file, "region"));
-    if (str_empty(p.region))
-        p.region = STR("us-east-1");
-    if (!is_plain(p.endpoint) || !is_plain(p.key_id) || !is_plain(p.secret) || !is_plain(p.region))
-        return client_complain(CLIENT_CONFIGURATION,
-                               STR_FMT " holds no address and access key: it is written by "
-                                       "`drwave serve`",
-                               STR_ARG(c->file));
+    code = read_profile(&p);
+    if (code)
+        return code;
     if (!may_write(&p))
         return client_complain(CLIENT_USAGE,
                                STR_FMT " holds files that `drwave aws-profile` did not write: "
                                        "name a folder of its own",
                                STR_ARG(p.dir));
-    if (!make_folder(&p, "bin") || !make_folder(&p, "python") ||
-        !put_file(&p, "config", 0600, config_text(&p)) ||
-        !put_file(&p, "credentials", 0600, credentials_text(&p)) ||
-        !put_file(&p, "bin/aws", 0755, wrapper_text(&p)) ||
-        !put_file(&p, "python/sitecustomize.py", 0644, sitecustomize_text(&p)) ||
-        !put_file(&p, "env", 0644, env_text(&p)))
+    if (!write_profile(&p))
         return CLIENT_ERROR;
     (void)printf(". " STR_FMT "/env\n", STR_ARG(sh_quoted(c->arena, p.dir)));
     return CLIENT_DONE;
