@@ -65,6 +65,17 @@ int flags_parse(struct client *c, const struct operation *op, struct words words
 bool value_put(struct arena *a, struct json_writer *w, const struct field *f, struct words words,
                struct str *why);
 
+/* ---- shorthand.c ---- */
+
+/* Cuts at the next comma that is neither quoted nor inside [...]. */
+struct str shorthand_cut(struct str *rest);
+
+/* A value without its quotes, if it has any; false: they do not belong together. */
+bool shorthand_unquote(struct arena *a, struct str *value, struct str *why);
+
+/* Key=Value,..., in any number of words; no key twice. */
+bool shorthand_tags(struct arena *a, struct json_writer *w, struct words words, struct str *why);
+
 /* ---- connect.c ---- */
 
 /* Completes endpoint and token. 0, or the exit code after a message. */

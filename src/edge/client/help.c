@@ -71,7 +71,7 @@ static const char *kind_words(const struct field *f)
     case FIELD_INTS:
         return "NUMBER ...";
     case FIELD_TAGS:
-        return "KEY=VALUE ...";
+        return "KEY=VALUE,... ...";
     case FIELD_LIST:
         return "NAME=VALUE,... ...";
     case FIELD_OBJECT:

@@ -76,29 +76,6 @@ static bool put_one(struct arena *a, struct json_writer *w, const struct field *
     }
 }
 
-/* Cuts at the next comma that is not inside [...]. */
-static struct str cut_item(struct str *rest)
-{
-    size_t depth = 0;
-
-    for (size_t i = 0; i < rest->len; i++) {
-        char c = rest->ptr[i];
-
-        depth += c == '[';
-        depth -= c == ']' && depth > 0;
-        if (c == ',' && depth == 0) {
-            struct str item = str_slice(*rest, 0, i);
-
-            *rest = str_slice(*rest, i + 1, rest->len);
-            return item;
-        }
-    }
-    struct str item = *rest;
-
-    *rest = (struct str){0};
-    return item;
-}
-
 /* [1,2] or a single value, for a list inside a shorthand structure. */
 static bool put_inner_list(struct arena *a, struct json_writer *w, const struct field *f,
                            struct str text, struct str *why)
@@ -113,10 +90,50 @@ static bool put_inner_list(struct arena *a, struct json_writer *w, const struct 
     return true;
 }
 
+static size_t fields_len(const struct field *table)
+{
+    size_t n = 0;
+
+    while (table[n].name)
+        n++;
+    return n;
+}
+
+struct structure {
+    struct arena *arena;
+    const struct field *table;
+    bool *seen; /* by the index of a field */
+};
+
+static bool put_member(struct structure *s, struct json_writer *w, struct str item, struct str *why)
+{
+    struct arena *a = s->arena;
+    struct str value = item;
+    struct str name = str_cut(&value, '=');
+    const struct field *f = flag_find(a, s->table, name);
+
+    if (!f || !str_present(value)) {
+        *why = f ? wrong(a, name, "followed by '='")
+                 : arena_strf(a, "unknown member '" STR_FMT "' (JSON, or name=value,...)",
+                              STR_ARG(name));
+        return false;
+    }
+    if (s->seen[f - s->table]) {
+        *why = arena_strf(a, "the member '" STR_FMT "' is given twice", STR_ARG(name));
+        return false;
+    }
+    s->seen[f - s->table] = true;
+    json_name(w, str_from_z(f->name));
+    if (f->kind == FIELD_STRS || f->kind == FIELD_INTS)
+        return put_inner_list(a, w, f, value, why);
+    return shorthand_unquote(a, &value, why) && put_one(a, w, f, value, why);
+}
+
 /* waveNumber=1,name=web,dependsOnWaves=[1]: the shorthand of a structure. */
 static bool put_structure(struct arena *a, struct json_writer *w, const struct field *table,
                           struct str word, struct str *why)
 {
+    struct structure s = {a, table, arena_array_of(a, fields_len(table) + 1, bool)};
     bool put;
 
     if (!put_json(a, w, word, &put, why))
@@ -124,50 +141,8 @@ static bool put_structure(struct arena *a, struct json_writer *w, const struct f
     if (put)
         return true;
     json_begin_object(w);
-    while (str_present(word)) {
-        struct str value = cut_item(&word);
-        struct str name = str_cut(&value, '=');
-        const struct field *f = flag_find(a, table, name);
-
-        if (!f || !str_present(value)) {
-            *why = f ? wrong(a, name, "followed by '='")
-                     : arena_strf(a, "unknown member '" STR_FMT "' (JSON, or name=value,...)",
-                                  STR_ARG(name));
-            return false;
-        }
-        json_name(w, str_from_z(f->name));
-        if (f->kind == FIELD_STRS || f->kind == FIELD_INTS ? !put_inner_list(a, w, f, value, why)
-                                                           : !put_one(a, w, f, value, why))
-            return false;
-    }
-    json_end_object(w);
-    return true;
-}
-
-/* Key=Value, or AWS's own Key=Name,Value=web. */
-static bool put_tag(struct arena *a, struct json_writer *w, struct str word, struct str *why)
-{
-    struct str value = word;
-    struct str key = str_cut(&value, '=');
-
-    if (!str_present(value) || str_empty(key)) {
-        *why = wrong(a, word, "Key=Value");
-        return false;
-    }
-    if (str_eq(key, STR("Key")) && str_contains(value, STR(",Value="))) {
-        key = str_cut(&value, ',');
-        (void)str_cut(&value, '=');
-    }
-    json_name(w, key);
-    json_put_str(w, value);
-    return true;
-}
-
-static bool put_tags(struct arena *a, struct json_writer *w, struct words words, struct str *why)
-{
-    json_begin_object(w);
-    for (size_t i = 0; i < words.len; i++)
-        if (!put_tag(a, w, str_from_z(words.items[i]), why))
+    while (str_present(word))
+        if (!put_member(&s, w, shorthand_cut(&word), why))
             return false;
     json_end_object(w);
     return true;
@@ -222,7 +197,7 @@ bool value_put(struct arena *a, struct json_writer *w, const struct field *f, st
     if (is_list(f))
         return put_list(a, w, f, words, why);
     if (f->kind == FIELD_TAGS)
-        return put_tags(a, w, words, why);
+        return shorthand_tags(a, w, words, why);
     if (words.len > 1) {
         *why = arena_strf(a, "expects one value, not %zu", words.len);
         return false;

@@ -82,12 +82,27 @@ static int parse(const char *const *words, struct str *json, struct str *said)
 
 #define ID "--group-id", "pg-1", "--version", "3"
 
+struct value_case {
+    const char *words[12];
+    const char *json; /* of what comes after the id and the version; NULL: refused */
+};
+
+static void check_value(const struct value_case *c)
+{
+    struct str json;
+    struct str said;
+    int code = parse(c->words, &json, &said);
+
+    if (code != (c->json ? 0 : CLIENT_USAGE))
+        print_error("%s %s: " STR_FMT "\n", c->words[4], c->words[5], STR_ARG(said));
+    assert_int_equal(code, c->json ? 0 : CLIENT_USAGE);
+    if (c->json)
+        assert_str(json, arena_strf(arena, "{\"groupId\":\"pg-1\",\"version\":3,%s}", c->json).ptr);
+}
+
 static void test_values(void **state)
 {
-    static const struct {
-        const char *words[12];
-        const char *json; /* of what comes after the id and the version */
-    } cases[] = {
+    static const struct value_case cases[] = {
         {{ID, "--name", "web"}, "\"name\":\"web\""},
         {{ID, "--group-name", "web"}, "\"name\":\"web\""},
         {{ID, "--groupName", "web"}, "\"name\":\"web\""},
@@ -105,12 +120,8 @@ static void test_values(void **state)
         {{ID, "--source-server-ids", "s-1", "s-2"}, "\"sourceServerIds\":[\"s-1\",\"s-2\"]"},
         {{ID, "--source-server-ids", "[\"s-1\"]"}, "\"sourceServerIds\":[\"s-1\"]"},
         {{ID, "--numbers", "1", "-2"}, "\"numbers\":[1,-2]"},
-        {{ID, "--server-selection-tags", "Tier=web", "Env=prod=eu"},
-         "\"serverSelectionTags\":{\"Tier\":\"web\",\"Env\":\"prod=eu\"}"},
-        {{ID, "--server-selection-tags", "Key=Tier,Value=web"},
-         "\"serverSelectionTags\":{\"Tier\":\"web\"}"},
-        {{ID, "--server-selection-tags", "{\"Tier\":\"web\"}"},
-         "\"serverSelectionTags\":{\"Tier\":\"web\"}"},
+        {{ID, "--one", "name=\"a, b\",waveNumber=1"},
+         "\"one\":{\"name\":\"a, b\",\"waveNumber\":1}"},
         {{ID, "--one", "wave-number=1,name=db"}, "\"one\":{\"waveNumber\":1,\"name\":\"db\"}"},
         {{ID, "--waves", "waveNumber=1,name=db", "waveName=web,dependsOnWaves=[1,2],pause=true"},
          NULL},
@@ -126,20 +137,41 @@ static void test_values(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct str json;
-        struct str said;
-        struct str wanted = {0};
-        int code = parse(cases[i].words, &json, &said);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        check_value(&cases[i]);
+}
 
-        if (cases[i].json)
-            wanted = arena_strf(arena, "{\"groupId\":\"pg-1\",\"version\":3,%s}", cases[i].json);
-        if (code != (cases[i].json ? 0 : CLIENT_USAGE))
-            print_error("case %zu: %s: " STR_FMT "\n", i, cases[i].words[4], STR_ARG(said));
-        assert_int_equal(code, cases[i].json ? 0 : CLIENT_USAGE);
-        if (cases[i].json)
-            assert_str(json, wanted.ptr);
-    }
+/* As the AWS CLI reads a map. */
+static void test_tags(void **state)
+{
+    static const struct value_case cases[] = {
+        {{ID, "--server-selection-tags", "Tier=web", "Env=prod=eu"},
+         "\"serverSelectionTags\":{\"Tier\":\"web\",\"Env\":\"prod=eu\"}"},
+        {{ID, "--server-selection-tags", "Key=Tier,Value=web"},
+         "\"serverSelectionTags\":{\"Tier\":\"web\"}"},
+        {{ID, "--server-selection-tags", "Value=web,Key=Tier"},
+         "\"serverSelectionTags\":{\"Tier\":\"web\"}"},
+        {{ID, "--server-selection-tags", "Key=Tier,Value='a,b'", "Env=prod"},
+         "\"serverSelectionTags\":{\"Tier\":\"a,b\",\"Env\":\"prod\"}"},
+        {{ID, "--server-selection-tags", "Tier=web,Env=prod=eu"},
+         "\"serverSelectionTags\":{\"Tier\":\"web\",\"Env\":\"prod=eu\"}"},
+        {{ID, "--server-selection-tags", "A=b,C=d", "E="},
+         "\"serverSelectionTags\":{\"A\":\"b\",\"C\":\"d\",\"E\":\"\"}"},
+        {{ID, "--server-selection-tags", "A=\"b,c\",D='e,\"f\"',G=it's,H=\"\""},
+         "\"serverSelectionTags\":{\"A\":\"b,c\",\"D\":\"e,\\\"f\\\"\",\"G\":\"it's\",\"H\":\"\"}"},
+        {{ID, "--server-selection-tags", "A=\"b\\\"c\\\\\",D=e"},
+         "\"serverSelectionTags\":{\"A\":\"b\\\"c\\\\\",\"D\":\"e\"}"},
+        {{ID, "--server-selection-tags", "A=[b,C=d]e[,F=g"},
+         "\"serverSelectionTags\":{\"A\":\"[b,C=d]e[\",\"F\":\"g\"}"},
+        {{ID, "--server-selection-tags", "A=[b,C=d"},
+         "\"serverSelectionTags\":{\"A\":\"[b\",\"C\":\"d\"}"},
+        {{ID, "--server-selection-tags", "{\"Tier\":\"web\"}"},
+         "\"serverSelectionTags\":{\"Tier\":\"web\"}"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        check_value(&cases[i]);
 }
 
 static void test_mistakes(void **state)
@@ -160,6 +192,15 @@ static void test_mistakes(void **state)
         {{ID, "--numbers", "1.5"}, "--numbers: '1.5' is not a whole number"},
         {{ID, "--force", "maybe"}, "--force: 'maybe' is not true or false"},
         {{ID, "--server-selection-tags", "Tier"}, "'Tier' is not Key=Value"},
+        {{ID, "--server-selection-tags", "A=b,c"}, "'c' is not Key=Value (a value that holds"},
+        {{ID, "--server-selection-tags", "A=b,"}, "'' is not Key=Value"},
+        {{ID, "--server-selection-tags", "A=1", "A=2"}, "the tag 'A' is given twice"},
+        {{ID, "--server-selection-tags", "A=1,A=1"}, "the tag 'A' is given twice"},
+        {{ID, "--server-selection-tags", "A=\"b,C=d"}, "begins with a quote and does not end"},
+        {{ID, "--server-selection-tags", "A=\"b\"c"}, "begins with a quote and does not end"},
+        {{ID, "--server-selection-tags", "A='"}, "begins with a quote and does not end"},
+        {{ID, "--server-selection-tags", "A='b\\'"}, "begins with a quote and does not end"},
+        {{ID, "--one", "name=a,waveName=b"}, "the member 'waveName' is given twice"},
         {{ID, "--waves", "{\"name\":}"}, "not valid JSON"},
         {{ID, "--waves", "nmae=x"}, "unknown member 'nmae'"},
         {{ID, "--name", "file:///nowhere/at/all"}, "/nowhere/at/all"},
@@ -268,6 +309,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_values, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_tags, setup, teardown),
         cmocka_unit_test_setup_teardown(test_mistakes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_input_beneath_flags, setup, teardown),
         cmocka_unit_test_setup_teardown(test_names, setup, teardown),
