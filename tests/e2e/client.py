@@ -474,6 +474,40 @@ def watch_survives_a_restart(rig, serve):
     assert "COMPLETED, SUCCEEDED" in run(after, "watch", execution)
 
 
+def watch_survives_rotation(rig):
+    """Unattended gates open after the credential of client.json was changed, whenever that was, and as often."""
+    serve = rig.serve()
+    make_plan(serve, "turned", "true")
+
+    def rotate_beneath(process):
+        assert process.stdout.readline()
+        process.send_signal(signal.SIGSTOP)
+        for _ in range(2):
+            old = json.loads((serve.data / "client.json").read_text())["token"]
+            run(serve, "credential", "rotate", "--data", str(serve.data))
+            wait_for(lambda: "401" in subprocess.run([DRWAVE, "list-protection-groups", "--token", old],
+                                                     env=serve.client_env(), capture_output=True, text=True).stderr,
+                     "the old token to be refused", 10)
+        process.send_signal(signal.SIGCONT)
+        return process.communicate(timeout=60)
+
+    with subprocess.Popen([DRWAVE, "execute", "turned", "--drill", "--replace-recovery-instances", "--watch",
+                           "--approve-gates"], env=serve.client_env(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True) as process:
+        out, told = rotate_beneath(process)
+        assert process.returncode == 0 and "COMPLETED, SUCCEEDED" in out, (process.returncode, out, told)
+    execution = run(serve, "execute", "turned", "--drill", "--replace-recovery-instances", "--query", "executionId",
+                    "--output", "text").strip()
+    token = json.loads((serve.data / "client.json").read_text())["token"]
+    with subprocess.Popen([DRWAVE, "watch", execution, "--token", token], env=serve.client_env(),
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        out, told = rotate_beneath(process)
+        assert process.returncode == 254 and "HTTP 401" in told, (process.returncode, out, told)
+    out = run(serve, "watch", execution, "--approve-gates")
+    assert "COMPLETED, SUCCEEDED" in out, out
+    assert serve.stop() == 0
+
+
 def main():
     tap = Tap()
     with Rig(ROOT / "sim/scenarios/three-tier.json", 600,
@@ -497,6 +531,8 @@ def main():
                  lambda: narrow_terminal(rig, serve))
         tap.case("watching outlives a restart of the service",
                  lambda: watch_survives_a_restart(rig, serve))
+        tap.case("watching outlives a change of the credential in client.json",
+                 lambda: watch_survives_rotation(rig))
         tap.case("beyond loopback it speaks TLS, and the client can be told whom to trust",
                  lambda: beyond_loopback(rig))
         tap.case("a data folder that is a file is refused and left alone", lambda: not_a_folder(rig))

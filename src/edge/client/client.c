@@ -344,6 +344,7 @@ int client_main(int argc, char **argv)
 {
     SCOPED(arena_scope_end) struct arena *arena = arena_new(0);
     struct client c = {.arena = arena,
+                       .lasting = arena,
                        .operations = operations_all(),
                        .timeout_ms = TIMEOUT_S * 1000,
                        .terminal = isatty(STDOUT_FILENO)};

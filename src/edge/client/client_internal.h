@@ -9,10 +9,12 @@ enum output { OUTPUT_UNSAID, OUTPUT_JSON, OUTPUT_TABLE, OUTPUT_TEXT };
 
 struct client {
     struct arena *arena;
+    struct arena *lasting; /* as long as the process; `arena` may be a shorter one */
     const struct operation_set *operations;
     /* As said by flags, the environment, or the file that `serve` wrote, in this order. */
     struct str endpoint;
     struct str token;
+    bool token_of_file; /* and may be another one there by now */
     struct str ca_file; /* whom to trust; absent: the system's */
     struct str file;    /* the client.json that was read or would be */
     enum output output;
@@ -88,9 +90,13 @@ const struct json *connect_file(struct client *c, struct str *why);
 void connect_address(struct client *c, const struct json *file);
 void connect_trust(struct client *c);
 
+/* The status of a call whose credential is not known (any more). */
+enum { CONNECT_TURNED_AWAY = 401 };
+
 /*
  * Sends one call by its route, or to its function where it has none; *out is the parsed answer,
  * *status its HTTP status. 0, or the exit code after a message when there is no answer to speak of.
+ * Turned away, it is sent once more where client.json has another token by now.
  */
 int connect_call(struct client *c, const struct operation *op, const struct json *params,
                  int *status, const struct json **out);

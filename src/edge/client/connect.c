@@ -116,7 +116,8 @@ int connect_settings(struct client *c)
         return 0;
     file = connect_file(c, &why);
     connect_address(c, file);
-    if (!str_present(c->token))
+    c->token_of_file = !str_present(c->token);
+    if (c->token_of_file)
         c->token = json_str(json_get_z(file, "token"));
     if (str_present(c->endpoint) && str_present(c->token))
         return 0;
@@ -288,8 +289,8 @@ static int send(struct client *c, const struct transport_request *request, int *
     return 0;
 }
 
-int connect_call(struct client *c, const struct operation *op, const struct json *params,
-                 int *status, const struct json **out)
+static int call_once(struct client *c, const struct operation *op, const struct json *params,
+                     int *status, const struct json **out)
 {
     struct routing r = {.op = op, .params = params};
     const struct operation_route *route = choose_route(c, &r);
@@ -319,6 +320,30 @@ int connect_call(struct client *c, const struct operation *op, const struct json
     request.url =
         arena_strf(c->arena, STR_FMT STR_FMT, STR_ARG(base_url(c)), STR_ARG(buf_str(&r.path)));
     return send(c, &request, status, out);
+}
+
+/* Whether the file has another token than the one that was turned away: `credential rotate`. */
+static bool renew_token(struct client *c)
+{
+    struct str why;
+    struct str token = {0};
+
+    if (c->token_of_file)
+        token = json_str(json_get_z(connect_file(c, &why), "token"));
+    if (!str_present(token) || str_eq(token, c->token))
+        return false;
+    c->token = arena_str(c->lasting, token);
+    return true;
+}
+
+int connect_call(struct client *c, const struct operation *op, const struct json *params,
+                 int *status, const struct json **out)
+{
+    int code = call_once(c, op, params, status, out);
+
+    if (!code && *status == CONNECT_TURNED_AWAY && renew_token(c))
+        code = call_once(c, op, params, status, out);
+    return code;
 }
 
 /* ---- refusals ---- */

@@ -15,7 +15,12 @@
 #include "edge/client/client_internal.h"
 #include "edge/client/watch.h"
 
-enum { LOOK_EVERY_MS = 400, PATIENCE_MS = 60000, PICTURE_MAX = 1 << 20 };
+enum {
+    LOOK_EVERY_MS = 400,
+    PATIENCE_MS = 60000,
+    ROTATION_MS = 5000, /* from the end of one credential until client.json has the next */
+    PICTURE_MAX = 1 << 20,
+};
 
 struct watch {
     struct client *client;
@@ -24,8 +29,9 @@ struct watch {
     size_t drawn;   /* lines to go up before the next picture */
     size_t columns; /* of the terminal when they were drawn */
     const struct json *seen;
-    int64_t silent_since_ms; /* 0: the last look was answered */
-    int64_t approved_wave;   /* the gate that was opened last, so that it is opened once */
+    int64_t silent_since_ms;      /* 0: the last look was answered */
+    int64_t turned_away_since_ms; /* 0: the credential is known */
+    int64_t approved_wave;        /* the gate that was opened last, so that it is opened once */
 };
 
 /*
@@ -153,17 +159,44 @@ static int64_t gate_of(const struct json *execution)
     return json_int(json_get_z(execution, "pausedBeforeWave"), 0);
 }
 
+/*
+ * Whether a refusal is worth waiting for: the credential came from client.json, was good a moment
+ * ago, and is being replaced.
+ */
+static bool may_be_rotated(struct watch *w, int status)
+{
+    int64_t clock = clock_mono_ms(clock_system());
+
+    if (status != CONNECT_TURNED_AWAY || !w->client->token_of_file ||
+        !(w->seen || w->options->reached))
+        return false;
+    if (!w->turned_away_since_ms)
+        w->turned_away_since_ms = clock;
+    return clock - w->turned_away_since_ms < ROTATION_MS;
+}
+
 static int approve(struct watch *w, int64_t wave)
 {
     struct client *c = w->client;
+    const struct operation *op = operation_find(c->operations, STR("resume_execution"));
     const struct json *answer;
-    int code =
-        connect_ask(c, "resume_execution",
-                    json_object_with(c->arena, "executionId", w->options->execution_id), &answer);
+    int status = 0;
+    int code;
 
-    if (code == 0)
-        w->approved_wave = wave;
-    return code;
+    if (!op)
+        return client_complain(CLIENT_ERROR, "this version cannot resume executions");
+    code = connect_call(c, op, json_object_with(c->arena, "executionId", w->options->execution_id),
+                        &status, &answer);
+    if (code)
+        return code;
+    if (may_be_rotated(w, status))
+        return 0;
+    if (connect_refuses(op, status, answer)) {
+        connect_print_refusal(op, status, answer);
+        return CLIENT_REFUSED;
+    }
+    w->approved_wave = wave;
+    return 0;
 }
 
 /*
@@ -248,6 +281,11 @@ static int look(struct watch *w, const struct json **now)
                         &status, now);
     if (code == 0 && status < 400) {
         w->silent_since_ms = 0;
+        w->turned_away_since_ms = 0;
+        return 0;
+    }
+    if (code == 0 && may_be_rotated(w, status)) {
+        *now = NULL;
         return 0;
     }
     if (code == 0 && status < 500) {
