@@ -64,6 +64,15 @@ def exit_codes(serve):
     assert "there is no option --bogus" in run(serve, "--bogus", code=252)
     assert "--nam" in run(serve, "create-protection-group", "--nam", "x", code=252)
     assert "required: --name, --region" in run(serve, "create-protection-group", code=252)
+    for words, told in ((("delete-recovery-plan", "--plan-id", ""), "delete-recovery-plan: --plan-id is empty"),
+                        (("watch", ""), "watch EXECUTION: which one?"), (("resume", ""), "resume EXECUTION: which one?"),
+                        (("execute", "", "--drill"), "which plan?"), (("aws-profile", ""), "which folder?")):
+        assert told in run(serve, *words, code=252), words
+    for endpoint in ("http://user:s3cret@127.0.0.1:1/", "user:s3cret@127.0.0.1:1", "http://s3cret@127.0.0.1:1?@"):
+        for command in (["list-protection-groups"], ["aws-profile", str(serve.data / "none")]):
+            told = run(serve, *command, code=252, env={"DRWAVE_ENDPOINT": endpoint})
+            assert "user name or password before its '@'" in told and "s3cret" not in told, told
+    assert "cannot reach" in run(serve, "list-protection-groups", "--endpoint", "http://127.0.0.1:1/?a@b", code=255)
     assert "NOT_FOUND, HTTP 404" in run(serve, "get-protection-group", "--group-id", "pg-none", code=254)
     assert "UNAUTHENTICATED" in run(serve, "list-protection-groups", "--token", "wrong", code=254)
     assert "cannot reach" in run(serve, "list-protection-groups", "--endpoint", "http://127.0.0.1:1", code=255)

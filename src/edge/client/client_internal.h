@@ -34,6 +34,12 @@ struct words {
 /* Prints "drwave: ..." to standard error and returns `code`, so that a caller can return it. */
 int client_complain(int code, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/* Whether the words are one that names something: neither empty nor a flag. */
+static inline bool words_name_one(struct words words)
+{
+    return words.len == 1 && words.items[0][0] && words.items[0][0] != '-';
+}
+
 /* ---- names.c ---- */
 
 /* "source-server-ids" for sourceServerIds, "create-protection-group" for create_protection_group.
@@ -86,8 +92,10 @@ int connect_settings(struct client *c);
 /* The object of client.json, or NULL; *why then says what is wrong with it, if it is there. */
 const struct json *connect_file(struct client *c, struct str *why);
 
-/* Completes the endpoint alone, by that object last (NULL: none), and whom to trust. */
-void connect_address(struct client *c, const struct json *file);
+/* Completes the endpoint alone, by that object last. 0, or the exit code after a message. */
+int connect_address(struct client *c, const struct json *file);
+
+/* Completes whom to trust. */
 void connect_trust(struct client *c);
 
 /* The status of a call whose credential is not known (any more). */

@@ -96,7 +96,7 @@ static int say_what_is_missing(struct client *c, struct str why)
                            what, flag, variable, STR_ARG(c->file));
 }
 
-void connect_address(struct client *c, const struct json *file)
+static void take_address(struct client *c, const struct json *file)
 {
     if (!str_present(c->endpoint))
         c->endpoint = from_environment("DRWAVE_ENDPOINT");
@@ -104,24 +104,54 @@ void connect_address(struct client *c, const struct json *file)
         c->endpoint = json_str(json_get_z(file, "endpoint"));
 }
 
-int connect_settings(struct client *c)
+/* A password in an address would be in every message that names it; it is no credential here. */
+static int check_address(struct client *c)
+{
+    struct str host = c->endpoint;
+    ptrdiff_t scheme = str_find(host, ':');
+
+    if (scheme >= 0 && str_starts(str_slice(host, (size_t)scheme, host.len), STR("://")))
+        host = str_slice(host, (size_t)scheme + 3, host.len);
+    for (size_t i = 0; i < host.len && !memchr("/?#", host.ptr[i], 3); i++)
+        if (host.ptr[i] == '@')
+            return client_complain(CLIENT_USAGE,
+                                   "the endpoint holds a user name or password before its '@': "
+                                   "give the address alone, and the credential by --token, "
+                                   "DRWAVE_TOKEN or client.json");
+    return 0;
+}
+
+int connect_address(struct client *c, const struct json *file)
+{
+    take_address(c, file);
+    return check_address(c);
+}
+
+static int complete(struct client *c)
 {
     const struct json *file;
     struct str why;
 
-    connect_address(c, NULL);
+    take_address(c, NULL);
     if (!str_present(c->token))
         c->token = from_environment("DRWAVE_TOKEN");
     if (str_present(c->endpoint) && str_present(c->token))
         return 0;
     file = connect_file(c, &why);
-    connect_address(c, file);
+    take_address(c, file);
     c->token_of_file = !str_present(c->token);
     if (c->token_of_file)
         c->token = json_str(json_get_z(file, "token"));
     if (str_present(c->endpoint) && str_present(c->token))
         return 0;
     return say_what_is_missing(c, why);
+}
+
+int connect_settings(struct client *c)
+{
+    int code = complete(c);
+
+    return code ? code : check_address(c);
 }
 
 void connect_trust(struct client *c)
@@ -157,6 +187,7 @@ struct routing {
     struct buf path;
     const struct json_member **in_path; /* those that the path carries */
     size_t in_path_len;
+    struct str wanting; /* what the route tried last has in its path, and was not given */
 };
 
 /* Fills the path of one route; false when a parameter of it was not given. */
@@ -177,8 +208,10 @@ static bool fill_path(struct client *c, struct routing *r, const char *pattern)
             continue;
         }
         m = find_param(r->op, r->params, str_slice(segment, 1, segment.len - 1));
-        if (!m || str_empty(scalar_text(c->arena, &m->value)))
+        if (!m || str_empty(scalar_text(c->arena, &m->value))) {
+            r->wanting = str_slice(segment, 1, segment.len - 1);
             return false;
+        }
         buf_add_uri(&r->path, scalar_text(c->arena, &m->value), false);
         r->in_path[r->in_path_len++] = m;
     }
@@ -206,6 +239,18 @@ static const struct operation_route *choose_route(struct client *c, struct routi
         if (fill_path(c, r, r->op->routes[i].path))
             return &r->op->routes[i];
     return NULL;
+}
+
+/* In the words of the command line: the value of a flag that is there, or a flag. */
+static int no_route(struct client *c, const struct operation *op, const struct routing *r)
+{
+    const struct json_member *m = find_param(op, r->params, r->wanting);
+    struct str command = kebab(c->arena, op->names[0]);
+    struct str flag = kebab(c->arena, arena_z(c->arena, r->wanting));
+
+    return client_complain(
+        CLIENT_USAGE, STR_FMT ": --" STR_FMT " is %s; see drwave " STR_FMT " --help",
+        STR_ARG(command), STR_ARG(flag), m ? "empty" : "missing", STR_ARG(command));
 }
 
 static bool in_path(const struct routing *r, const struct json_member *m)
@@ -308,8 +353,7 @@ static int call_once(struct client *c, const struct operation *op, const struct 
     };
 
     if (!route)
-        return client_complain(CLIENT_USAGE, "%s needs what is in {} of %s", op->names[0],
-                               op->routes[0].path ? op->routes[0].path : "its route");
+        return no_route(c, op, &r);
     request.method = str_from_z(route->method);
     if (str_eq(request.method, STR("GET")) || str_eq(request.method, STR("DELETE"))) {
         add_query(c, &r);

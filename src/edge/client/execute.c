@@ -106,7 +106,7 @@ int command_execute(struct client *c, struct words words)
     struct str plan_id = {0};
     int code;
 
-    if (words.len == 0 || words.items[0][0] == '-')
+    if (words.len == 0 || !words_name_one((struct words){words.items, 1}))
         return client_complain(CLIENT_USAGE, "execute PLAN --drill|--recovery: which plan?");
     if (drill == recovery)
         return client_complain(CLIENT_USAGE, "say one of --drill and --recovery");
@@ -131,7 +131,7 @@ int command_watch(struct client *c, struct words words)
     struct watching w = {.approve = take_switch(&words, "--approve-gates")};
     int code;
 
-    if (words.len != 1 || words.items[0][0] == '-')
+    if (!words_name_one(words))
         return client_complain(CLIENT_USAGE, "watch EXECUTION: which one?");
     w.execution_id = str_from_z(words.items[0]);
     code = connect_settings(c);
@@ -144,7 +144,7 @@ int command_resume(struct client *c, struct words words)
     const struct json *answer;
     int code;
 
-    if (words.len != 1 || words.items[0][0] == '-')
+    if (!words_name_one(words))
         return client_complain(CLIENT_USAGE, "resume EXECUTION: which one?");
     if (!op)
         return client_complain(CLIENT_ERROR, "this version cannot resume executions");

@@ -261,10 +261,13 @@ static int read_profile(struct profile *p)
     struct client *c = p->client;
     struct str why;
     const struct json *file = connect_file(c, &why);
+    int code;
 
     if (str_present(why))
         return client_complain(CLIENT_CONFIGURATION, STR_FMT, STR_ARG(why));
-    connect_address(c, file);
+    code = connect_address(c, file);
+    if (code)
+        return code;
     p->endpoint = c->endpoint;
     p->key_id = json_str(json_get_z(file, "accessKeyId"));
     p->secret = json_str(json_get_z(file, "secretAccessKey"));
@@ -294,7 +297,7 @@ int command_aws_profile(struct client *c, struct words words)
     struct profile p = {.client = c};
     int code;
 
-    if (words.len != 1 || words.items[0][0] == '-')
+    if (!words_name_one(words))
         return client_complain(CLIENT_USAGE, "aws-profile DIR: which folder?");
     p.dir = file_absolute(c->arena, str_from_z(words.items[0]));
     code = read_profile(&p);

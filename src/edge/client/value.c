@@ -90,6 +90,12 @@ static bool put_inner_list(struct arena *a, struct json_writer *w, const struct 
     return true;
 }
 
+static bool put_quoted(struct arena *a, struct json_writer *w, const struct field *f,
+                       struct str value, struct str *why)
+{
+    return shorthand_unquote(a, &value, why) && put_one(a, w, f, value, why);
+}
+
 static size_t fields_len(const struct field *table)
 {
     size_t n = 0;
@@ -124,9 +130,11 @@ static bool put_member(struct structure *s, struct json_writer *w, struct str it
     }
     s->seen[f - s->table] = true;
     json_name(w, str_from_z(f->name));
-    if (f->kind == FIELD_STRS || f->kind == FIELD_INTS)
-        return put_inner_list(a, w, f, value, why);
-    return shorthand_unquote(a, &value, why) && put_one(a, w, f, value, why);
+    if (f->kind == FIELD_STRS || f->kind == FIELD_INTS ? put_inner_list(a, w, f, value, why)
+                                                       : put_quoted(a, w, f, value, why))
+        return true;
+    *why = arena_strf(a, STR_FMT ": " STR_FMT, STR_ARG(name), STR_ARG(*why));
+    return false;
 }
 
 /* waveNumber=1,name=web,dependsOnWaves=[1]: the shorthand of a structure. */

@@ -202,6 +202,8 @@ static void test_mistakes(void **state)
         {{ID, "--server-selection-tags", "A='b\\'"}, "begins with a quote and does not end"},
         {{ID, "--one", "name=a,waveName=b"}, "the member 'waveName' is given twice"},
         {{ID, "--waves", "{\"name\":}"}, "not valid JSON"},
+        {{ID, "--waves", "waveNumber=x"}, "--waves: waveNumber: 'x' is not a whole number"},
+        {{ID, "--waves", "name=a,dependsOnWaves=[1,y]"}, "dependsOnWaves: 'y' is not a whole"},
         {{ID, "--waves", "nmae=x"}, "unknown member 'nmae'"},
         {{ID, "--name", "file:///nowhere/at/all"}, "/nowhere/at/all"},
         {{"--name", "web"}, "the following options are required: --group-id, --version"},
