@@ -24,6 +24,7 @@
 #include "edge/sd_notify.h"
 #include "edge/secrets_file.h"
 #include "edge/settings.h"
+#include "edge/tls_files.h"
 #include "edge/trust.h"
 #include "flow/flow.h"
 #include "net/http_client.h"
@@ -44,7 +45,6 @@ enum {
     /* Executions that wait for an answer of AWS at once; each is a thread while it does. */
     WORKFLOW_WAITING_MAX = 256,
     WATCHDOG_DEFAULT_MS = 3600000,
-    PEM_MAX = 1 << 20,
     LARGE_BLOCK = 256 << 10,
 };
 
@@ -283,11 +283,6 @@ static void make_workflow(struct serve *s)
     s->engine = flow_engine_new(&options);
 }
 
-static enum fault read_pem(struct serve *s, struct str path, struct str *out, struct str *why)
-{
-    return str_present(path) ? file_read(s->arena, path, PEM_MAX, out, why) : FAULT_NONE;
-}
-
 static enum fault make_server(struct serve *s, struct str *why)
 {
     const struct settings *set = &s->settings;
@@ -313,15 +308,21 @@ static enum fault make_server(struct serve *s, struct str *why)
         .handler = edge_handle,
         .refused = edge_refused,
     };
-    enum fault f = read_pem(s, set->tls_certificate, &options.tls_certificate_pem, why);
+    struct tls_files tls;
+    struct str wrong;
+    enum fault f = tls_files_read(set, s->arena, &tls, why);
 
-    if (!f)
-        f = read_pem(s, set->tls_key, &options.tls_key_pem, why);
     if (f)
         return f;
+    options.tls_certificate_pem = tls.certificate_pem;
+    options.tls_key_pem = tls.key_pem;
     s->edge = edge_new(&edge);
     options.context = s->edge;
-    return http_server_start(&options, s->arena, &s->server, why);
+    f = http_server_start(&options, s->arena, &s->server, why);
+    wrong = f == FAULT_INVALID_PARAMETER ? tls_files_wrong(set, s->arena, &tls) : (struct str){0};
+    if (str_present(wrong))
+        *why = wrong;
+    return f;
 }
 
 static enum fault make_credentials(struct serve *s, struct str *why)

@@ -185,6 +185,22 @@ static void stop_timer(struct http_server *s)
     (void)pthread_join(s->timer, NULL);
 }
 
+/* The library does not say. It opens a descriptor of its own before it looks at the certificate. */
+static enum fault why_no_daemon(const struct http_server *s, int fd, struct str *why)
+{
+    SCOPED(file_close) int one_more = dup(fd);
+
+    if (one_more < 0 && (errno == EMFILE || errno == ENFILE)) {
+        *why = STR("the HTTP server did not start: too few file descriptors (ulimit -n)");
+        return FAULT_UNAVAILABLE;
+    }
+    *why = str_present(s->options.tls_certificate_pem)
+               ? STR("the HTTP server did not start: its TLS library takes this certificate and "
+                     "key not")
+               : STR("the HTTP server did not start");
+    return FAULT_INVALID_PARAMETER;
+}
+
 enum fault http_server_start(const struct http_server_options *options, struct arena *a,
                              struct http_server **out, struct str *why)
 {
@@ -202,12 +218,11 @@ enum fault http_server_start(const struct http_server_options *options, struct a
         panic("the system gives no more threads");
     s->daemon = start_daemon(s, fd);
     if (!s->daemon) {
+        f = why_no_daemon(s, fd, why);
         stop_timer(s);
         free_server(s);
         (void)close(fd);
-        *why = STR("the HTTP server did not start: the TLS certificate and key do not fit, or "
-                   "too few file descriptors");
-        return FAULT_INVALID_PARAMETER;
+        return f;
     }
     *out = s;
     return FAULT_NONE;

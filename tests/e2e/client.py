@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import select
 import shlex
 import shutil
@@ -19,9 +20,13 @@ from terminal import Terminal  # noqa: E402
 DRWAVE = str(BUILD / "drwave")
 
 
-def run(serve, *words, code=0, env=None, stdin=None):
+def run(serve, *words, code=0, env=None, limits=None):
     """Standard output; the exit code is checked."""
-    done = subprocess.run([DRWAVE, *words], env={**serve.client_env(), **(env or {})}, input=stdin,
+    def limit():
+        for name, value in (limits or {}).items():
+            resource.setrlimit(name, (value, value))
+
+    done = subprocess.run([DRWAVE, *words], env={**serve.client_env(), **(env or {})}, preexec_fn=limit,
                           capture_output=True, text=True, timeout=120)
     assert done.returncode == code, (words, done.returncode, done.stdout, done.stderr)
     return done.stdout if code == 0 else done.stderr
@@ -243,6 +248,12 @@ def beyond_loopback(rig):
     run(serve, "list-protection-groups", env={"DRWAVE_CA_BUNDLE": certificate})
     aws_clients_over_tls(serve, certificate)
     assert serve.stop() == 0
+    tls = ("serve", "--data", str(data), "--listen", "127.0.0.1:0", "--http-tls-certificate", certificate)
+    told = run(serve, *tls, "--http-tls-key", certificate, code=1)
+    assert f"http.tls-key: {certificate} holds no private key" in told, told
+    # The record needs a few of them first.
+    assert any("too few file descriptors" in run(serve, *tls, "--http-tls-key", str(rig.folder / "key"), code=1,
+                                                 limits={resource.RLIMIT_NOFILE: most}) for most in range(8, 20))
 
 
 def aws_clients_over_tls(serve, certificate):
