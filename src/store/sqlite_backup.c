@@ -196,29 +196,67 @@ static enum fault say(struct arena *a, enum fault f, const char *path, const cha
     return f;
 }
 
+static enum fault refuse_backup(struct arena *a, const char *backup, const char *what,
+                                struct str *why)
+{
+    *why = arena_strf(a, "%s %s; nothing was changed: take another backup", backup, what);
+    return FAULT_CORRUPT;
+}
+
+/* What can be told without SQLite, to which everything that is wrong is the same. */
+static enum fault check_backup_file(struct arena *a, const char *backup, struct str *why)
+{
+    struct stat st;
+    struct str wrong;
+    bool newer;
+
+    if (access(backup, R_OK) || stat(backup, &st)) {
+        *why = arena_strf(a, "%s: %s", backup, strerror(errno));
+        return FAULT_NOT_FOUND;
+    }
+    if (!S_ISREG(st.st_mode))
+        return refuse_backup(a, backup,
+                             S_ISDIR(st.st_mode) ? "is a folder, and a backup is one file"
+                                                 : "is a pipe or a device, and a backup is a file",
+                             why);
+    if (st.st_size == 0)
+        return refuse_backup(a, backup, "is empty", why);
+    wrong = schema_header_wrong(a, backup, &newer);
+    if (!str_present(wrong) && schema_is_cut_off(backup))
+        wrong = STR("was cut off");
+    return str_present(wrong) ? refuse_backup(a, backup, wrong.ptr, why) : FAULT_NONE;
+}
+
+static enum fault check_backup(struct db *db, struct arena *a, const char *backup, struct str *why)
+{
+    int64_t application = 0;
+    int64_t sound = 0;
+    enum fault f = db_int(db, "PRAGMA application_id", &application);
+
+    if (!f && application != SQLITE_APPLICATION_ID)
+        return refuse_backup(a, backup, "is a database of another program", why);
+    if (!f)
+        f = db_int(db, "SELECT integrity_check = 'ok' FROM pragma_integrity_check(1)", &sound);
+    return f || sound ? f : FAULT_CORRUPT;
+}
+
 /* The backup is read alone; what is made of it is the file that will be put in place. */
 static enum fault copy_backup(struct arena *a, const char *backup, const char *copy,
                               struct str *why)
 {
     struct db_options reads = {.path = backup, .inspects = true};
     struct db *db = NULL;
-    int64_t sound = 0;
-    enum fault f;
+    enum fault f = check_backup_file(a, backup, why);
 
-    if (access(backup, R_OK)) {
-        *why = arena_strf(a, "%s: %s", backup, strerror(errno));
-        return FAULT_NOT_FOUND;
-    }
-    f = files_size(backup) ? schema_check_header(a, backup, why) : FAULT_CORRUPT;
     if (!f)
         f = db_open(&reads, &db, why, a);
     if (!f)
-        f = db_int(db, "SELECT integrity_check = 'ok' FROM pragma_integrity_check(1)", &sound);
-    if (!f && !sound)
-        f = FAULT_CORRUPT;
+        f = check_backup(db, a, backup, why);
     if (!f)
         f = db_vacuum_into(db, a, copy);
     db_close(db);
+    if (f == FAULT_CORRUPT && !str_present(*why))
+        return refuse_backup(a, backup, "is damaged", why);
     return say(a, f, backup, "cannot be read as a backup", why);
 }
 

@@ -137,7 +137,17 @@ struct str sql_scan(struct arena *a, const struct layout *l, const struct layout
 
 /* ---- sqlite_schema.c ---- */
 
-/* Before anything is opened: whether the bytes at that path can be a database of ours. */
+/*
+ * Before anything is opened: why the bytes at that path cannot be a database of ours, as what
+ * follows its name in a sentence. Absent: they can, or there are none. *newer: of another version.
+ */
+struct str schema_header_wrong(struct arena *a, const char *path, bool *newer);
+
+/* Whether a database whose header is sound ends before its last page does: SQLite takes what is
+ * missing of that page for zeros. */
+bool schema_is_cut_off(const char *path);
+
+/* The same as schema_header_wrong, of a record that is to be used. */
 MUST_CHECK enum fault schema_check_header(struct arena *a, const char *path, struct str *why);
 
 /* The same, and that no record has been emptied. Before anything is made beside the file. */

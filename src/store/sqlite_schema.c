@@ -59,15 +59,6 @@ static uint32_t big_endian(const unsigned char *p)
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-static enum fault refuse_newer(struct arena *a, const char *path, int64_t version, struct str *why)
-{
-    *why = arena_strf(a,
-                      "%s has layout %lld and this program knows %d: it was written by a newer "
-                      "version; start that one, or restore a backup",
-                      path, (long long)version, STORE_LAYOUT);
-    return FAULT_CORRUPT;
-}
-
 static enum fault refuse_damaged(struct arena *a, const char *path, const char *what,
                                  struct str *why)
 {
@@ -76,26 +67,76 @@ static enum fault refuse_damaged(struct arena *a, const char *path, const char *
     return FAULT_CORRUPT;
 }
 
-enum fault schema_check_header(struct arena *a, const char *path, struct str *why)
+static struct str newer_layout(struct arena *a, int64_t version)
+{
+    return arena_strf(
+        a, "has layout %lld and this program knows %d: it was written by a newer version",
+        (long long)version, STORE_LAYOUT);
+}
+
+static enum fault refuse_newer(struct arena *a, const char *path, struct str layout,
+                               struct str *why)
+{
+    *why =
+        arena_strf(a, "%s " STR_FMT "; start that one, or restore a backup", path, STR_ARG(layout));
+    return FAULT_CORRUPT;
+}
+
+/* How much of it there is. 0: none yet, or SQLite will say why it cannot be opened. */
+static ssize_t read_header(const char *path, unsigned char header[HEADER])
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = fd < 0 ? 0 : pread(fd, header, HEADER, 0);
+
+    if (fd >= 0)
+        (void)close(fd);
+    return got;
+}
+
+/* A number of pages that an old SQLite left behind has another change counter beside it. */
+bool schema_is_cut_off(const char *path)
 {
     unsigned char header[HEADER] = {0};
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t got;
+    int64_t page_size;
+    int64_t pages;
 
-    if (fd < 0)
-        return FAULT_NONE; /* there is none yet, or SQLite will say why it cannot be opened */
-    got = pread(fd, header, sizeof(header), 0);
-    (void)close(fd);
+    if (read_header(path, header) < HEADER)
+        return false;
+    page_size = (int64_t)header[16] << 8 | header[17];
+    page_size = page_size == 1 ? 65536 : page_size;
+    pages = memcmp(header + 24, header + 92, 4) ? 1 : big_endian(header + 28);
+    return files_size(path) < pages * page_size || (page_size && files_size(path) % page_size);
+}
+
+struct str schema_header_wrong(struct arena *a, const char *path, bool *newer)
+{
+    unsigned char header[HEADER] = {0};
+    ssize_t got = read_header(path, header);
+
+    *newer = false;
     if (got == 0)
-        return FAULT_NONE;
+        return (struct str){0};
     if (got < HEADER || memcmp(header, "SQLite format 3", 16) != 0)
-        return refuse_damaged(a, path, "is not a database", why);
+        return STR("is not a database");
     /* 0: the number may stand in the log alone, or a start got no further than the first page. */
     if (big_endian(header + 68) != SQLITE_APPLICATION_ID && big_endian(header + 68) != 0)
-        return refuse_damaged(a, path, "is a database of another program", why);
-    if (big_endian(header + 60) > STORE_LAYOUT)
-        return refuse_newer(a, path, big_endian(header + 60), why);
-    return FAULT_NONE;
+        return STR("is a database of another program");
+    *newer = big_endian(header + 60) > STORE_LAYOUT;
+    if (!*newer)
+        return (struct str){0};
+    return arena_strf(a,
+                      "has layout %u and this program knows %d: it was written by a newer version",
+                      big_endian(header + 60), STORE_LAYOUT);
+}
+
+enum fault schema_check_header(struct arena *a, const char *path, struct str *why)
+{
+    bool newer;
+    struct str wrong = schema_header_wrong(a, path, &newer);
+
+    if (!str_present(wrong))
+        return FAULT_NONE;
+    return newer ? refuse_newer(a, path, wrong, why) : refuse_damaged(a, path, wrong.ptr, why);
 }
 
 /*
@@ -163,7 +204,7 @@ static enum fault inspect(const struct db_options *o, struct arena *a, int64_t *
     if (f == FAULT_CORRUPT)
         f = refuse_damaged(a, o->path, "is damaged", why);
     else if (!f && *version > STORE_LAYOUT)
-        f = refuse_newer(a, o->path, *version, why);
+        f = refuse_newer(a, o->path, newer_layout(a, *version), why);
     else if (!f && objects && (application != SQLITE_APPLICATION_ID || *version < 1))
         f = refuse_damaged(a, o->path, "is a database of another program", why);
     else if (!f)

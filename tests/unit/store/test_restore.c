@@ -209,6 +209,57 @@ static void test_what_was_replaced_stays_beside_it(void **state)
     assert_int_equal(get_execution(r, "e-3", &e), FAULT_NONE);
 }
 
+static void refuses(struct rig *r, const char *name, const char *what)
+{
+    struct str why;
+
+    assert_int_equal(restore(r, name, &why), FAULT_CORRUPT);
+    if (!str_starts(why, arena_strf(r->arena, STR_FMT " %s", STR_ARG(in_dir(r, name)), what)) ||
+        !str_ends(why, STR("; nothing was changed: take another backup")))
+        fail_msg(STR_FMT, STR_ARG(why));
+}
+
+static void make_foreign(struct rig *r, const char *name, const char *sql)
+{
+    sqlite3 *db;
+
+    assert_int_equal(sqlite3_open(in_dir(r, name).ptr, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static void test_what_is_no_backup_is_called_by_its_name(void **state)
+{
+    struct rig *r = *state;
+    struct str whole;
+
+    make_record(r);
+    whole = folder_read(r->arena, backup(r, "b.db"));
+    store_close(r->store);
+    folder_write(in_dir(r, "empty.db"), STR(""));
+    refuses(r, "empty.db", "is empty;");
+    folder_write(in_dir(r, "words.db"), STR("nothing"));
+    refuses(r, "words.db", "is not a database;");
+    for (size_t len = 100; len < whole.len; len += len < 4096 ? 3996 : (whole.len - 4096) / 2 - 1) {
+        folder_write(in_dir(r, "cut.db"), str_slice(whole, 0, len));
+        refuses(r, "cut.db", "was cut off;");
+    }
+    folder_write(in_dir(r, "cut.db"), str_slice(whole, 0, whole.len - 1));
+    refuses(r, "cut.db", "was cut off;");
+    assert_int_equal(mkfifo(in_dir(r, "pipe.db").ptr, 0600), 0);
+    refuses(r, "pipe.db", "is a pipe or a device");
+    assert_int_equal(mkdir(in_dir(r, "folder.db").ptr, 0700), 0);
+    refuses(r, "folder.db", "is a folder");
+    assert_int_equal(rmdir(in_dir(r, "folder.db").ptr), 0);
+    make_foreign(r, "foreign.db", "CREATE TABLE t (x)");
+    refuses(r, "foreign.db", "is a database of another program;");
+    make_foreign(r, "numbered.db", "PRAGMA application_id = 7; CREATE TABLE t (x)");
+    refuses(r, "numbered.db", "is a database of another program;");
+    make_foreign(r, "b.db", "PRAGMA user_version = 1000000");
+    refuses(r, "b.db", "has layout 1000000 and this program knows");
+    open_store(r, "live.db");
+}
+
 static void test_a_bad_backup_changes_nothing(void **state)
 {
     struct rig *r = *state;
@@ -226,9 +277,7 @@ static void test_a_bad_backup_changes_nothing(void **state)
     memcpy(copy, bytes.ptr, bytes.len);
     memset(copy + 8192, 0x5a, 4096);
     folder_write(file, (struct str){copy, bytes.len});
-    assert_int_equal(restore(r, "b.db", &why), FAULT_CORRUPT);
-    folder_write(file, STR("nothing"));
-    assert_int_equal(restore(r, "b.db", &why), FAULT_CORRUPT);
+    refuses(r, "b.db", "is damaged;");
     open_store(r, "live.db");
     assert_int_equal(reconciles(r, "wave#1#launch#intent"), false);
 }
@@ -361,6 +410,7 @@ int main(void)
         CASE(test_a_restore_raises_epochs_and_marks_unfinished_intents),
         CASE(test_what_was_replaced_stays_beside_it),
         CASE(test_a_bad_backup_changes_nothing),
+        CASE(test_what_is_no_backup_is_called_by_its_name),
         CASE(test_the_layout_is_the_one_that_is_written_down),
         CASE(test_every_index_serves_its_query),
         CASE(test_a_restore_by_root_gives_nobody_what_a_link_names),
