@@ -12,6 +12,7 @@
 #define LOG_EVENTS(ROW)                       \
     ROW(LOG_READY, "serve.ready")             \
     ROW(LOG_STOP, "serve.stop")               \
+    ROW(LOG_SETTINGS, "serve.settings")       \
     ROW(LOG_OP_DONE, "op.done")               \
     ROW(LOG_OP_REFUSED, "op.refused")         \
     ROW(LOG_OP_FAILED, "op.failed")           \

@@ -33,6 +33,8 @@
 #include "ops/snapshots.h"
 #include "store/store.h"
 
+extern char **environ;
+
 enum {
     EXIT_CANNOT_START = 1,
     EXIT_BAD_FLAGS = 252,
@@ -146,6 +148,7 @@ static bool read_settings(struct serve *s, int argc, char **argv, int *status)
                                .level = (enum log_level)s->settings.log_level,
                                .fd = STDERR_FILENO};
     log_open(&log);
+    settings_warn_of_stray(s->arena, environ);
     return true;
 }
 

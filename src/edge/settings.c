@@ -115,6 +115,8 @@ struct loading {
     struct settings *out;
     struct faults *faults;
     struct str config; /* --config */
+    size_t *lines;     /* of each row: where the file sets it; 0: nowhere yet */
+    bool *flagged;     /* likewise: whether a flag has; and --config, behind the last row */
 };
 
 /* ---- one value ---- */
@@ -214,8 +216,7 @@ static const struct setting *find_flag(struct arena *a, struct str name)
     return NULL;
 }
 
-/* "http.listen" as "DRWAVE_HTTP_LISTEN". */
-static const char *variable_name(struct arena *a, const struct setting *row)
+const char *setting_variable_name(struct arena *a, const struct setting *row)
 {
     struct buf b = buf_new(a, VALUE_MAX);
 
@@ -267,8 +268,14 @@ static void from_line(struct loading *l, struct str line, size_t number, const c
                          equals < 0 ? "%s line %zu: '" STR_FMT "' is no 'name = value'"
                                     : "%s line %zu: there is no setting '" STR_FMT "'",
                          from, number, STR_ARG(str_slice(name, 0, 80)));
+    else if (l->lines[row - settings_rows])
+        (void)faults_add(l->faults, FAULT_INVALID_PARAMETER, str_from_z(row->name),
+                         "%s line %zu: '%s' is set in line %zu already", from, number, row->name,
+                         l->lines[row - settings_rows]);
     else
         apply(l, row, str_trim(str_slice(line, (size_t)equals + 1, line.len)), from);
+    if (row && !l->lines[row - settings_rows])
+        l->lines[row - settings_rows] = number;
 }
 
 static void from_file(struct loading *l)
@@ -320,7 +327,7 @@ static void from_environment(struct loading *l)
     if (str_to_bool(variable(l, "DEBUG"), &debug) && debug)
         l->out->log_level = LOG_DEBUG;
     for (size_t i = 0; i < ARRAY_LEN(settings_rows); i++) {
-        const char *name = variable_name(l->arena, &settings_rows[i]);
+        const char *name = setting_variable_name(l->arena, &settings_rows[i]);
 
         if (str_present(variable(l, name)))
             apply(l, &settings_rows[i], typed(l, &settings_rows[i], variable(l, name)), name);
@@ -354,6 +361,22 @@ static bool flag_value(const struct loading *l, size_t *i, bool is_switch, struc
     return true;
 }
 
+/* row NULL: --config, which was read before. */
+static void take_flag(struct loading *l, const struct setting *row, struct str word,
+                      struct str value)
+{
+    struct str rest = word;
+    struct str flag = str_cut(&rest, '=');
+    bool *before = &l->flagged[row ? row - settings_rows : (ptrdiff_t)settings_rows_len];
+
+    if (*before)
+        (void)faults_add(l->faults, FAULT_INVALID_PARAMETER, str_from_z(row ? row->name : "config"),
+                         "the flag '" STR_FMT "' is given twice", STR_ARG(flag));
+    else if (row)
+        apply(l, row, typed(l, row, value), arena_z(l->arena, word));
+    *before = true;
+}
+
 /* Twice over the flags: `values` false finds the file's name, true takes the settings. */
 static void from_flags(struct loading *l, struct settings_request *request, bool values)
 {
@@ -376,10 +399,10 @@ static void from_flags(struct loading *l, struct settings_request *request, bool
             if (values)
                 (void)faults_add(l->faults, FAULT_MISSING_PARAMETER, (struct str){0},
                                  "the flag '" STR_FMT "' needs a value", STR_ARG(word));
+        } else if (values) {
+            take_flag(l, row, word, value);
         } else if (config) {
             l->config = value;
-        } else if (values) {
-            apply(l, row, typed(l, row, value), arena_z(l->arena, word));
         }
     }
 }
@@ -437,7 +460,12 @@ static void check_together(struct loading *l)
 enum fault settings_load(struct arena *a, const struct settings_input *in, struct settings *out,
                          struct settings_request *request, struct faults *faults)
 {
-    struct loading l = {.arena = a, .in = in, .out = out, .faults = faults};
+    struct loading l = {.arena = a,
+                        .in = in,
+                        .out = out,
+                        .faults = faults,
+                        .lines = arena_array_of(a, settings_rows_len, size_t),
+                        .flagged = arena_array_of(a, settings_rows_len + 1, bool)};
 
     *out = (struct settings){0};
     *request = (struct settings_request){0};

@@ -9,8 +9,8 @@
  * What can be set from outside: one table of rows (settings.c) with name, bounds, default and where
  * it lands. A setting comes from, the weakest first: its default, the file ("name = value" lines, #
  * comments), the environment (DRWAVE_ and the name in capitals, '.' and '-' as '_'), a flag ("--"
- * and the name, '.' as '-'). Nothing in here is a secret: keys are named by the file that holds
- * them.
+ * and the name, '.' as '-'); twice in one of them is a mistake. Nothing in here is a secret: keys
+ * are named by the file that holds them.
  */
 enum settings_dialect { SETTINGS_DIALECT_BY_NAME, SETTINGS_DIALECT_API, SETTINGS_DIALECT_EVENT };
 
@@ -66,6 +66,15 @@ struct settings_request {
 MUST_CHECK enum fault settings_load(struct arena *a, const struct settings_input *in,
                                     struct settings *out, struct settings_request *request,
                                     struct faults *faults);
+
+/*
+ * Whether a variable of the environment is called like one of ours and is none; *nearest is the one
+ * that may be meant, or absent.
+ */
+bool settings_is_stray(struct arena *a, struct str name, struct str *nearest);
+
+/* Logs those that have a value. `environment` as environ is. */
+void settings_warn_of_stray(struct arena *a, char *const *environment);
 
 /* Every setting as a line of the file would have it. */
 struct str settings_print(struct arena *a, const struct settings *s);

@@ -28,6 +28,9 @@ const struct setting *setting_find(struct str name);
 /* "http.listen" as "http-listen". */
 struct str setting_flag_name(struct arena *a, const struct setting *row);
 
+/* "http.listen" as "DRWAVE_HTTP_LISTEN". */
+const char *setting_variable_name(struct arena *a, const struct setting *row);
+
 /* The `ok` of those that name a file or folder. */
 bool setting_is_absolute(struct str s);
 

@@ -152,7 +152,8 @@ def examples(serve):
         line = re.search(r"^example:\n\n  (.*)\n", run(serve, command, "--help"), re.MULTILINE).group(1)
         words = shlex.split(re.split(r"[>|]|&&", line)[0])[1:]
         if command == "serve":
-            words = [*words, "--data", str(serve.data / "nothing-here"), "--print-config"]
+            words[words.index("--data") + 1] = str(serve.data / "nothing-here")
+            words.append("--print-config")
         done = subprocess.run([DRWAVE, *words], env=env, capture_output=True, text=True, timeout=60)
         assert done.returncode in (0, 253, 255), (line, done.returncode, done.stderr)
         assert command not in ("create-recovery-plan", "execute", "watch") or "cannot reach" in done.stderr, done.stderr
@@ -272,6 +273,14 @@ def aws_clients_over_tls(serve, certificate):
                          env=serve.profile_env(), capture_output=True, text=True, timeout=120)
     assert out.stdout == "True\n", out
     assert "whom to trust" in run(serve, "aws-profile", str(serve.data / "none"), "--ca-bundle", "/nowhere", code=253)
+
+
+def settings_that_are_none(rig):
+    """A misspelt variable is told of, with the one that may be meant, and does not keep it from starting."""
+    serve = rig.serve(env={"DRWAVE_WORKRS": "3", "DRWAVE_CLIENT_FILE": "/x", "DRWAVE_EMPTY": ""})
+    told = [json.loads(line) for line in serve.process.log.read_text().splitlines() if "serve.settings" in line]
+    assert [(t["level"], t["variable"], t["nearest"]) for t in told] == [("warn", "DRWAVE_WORKRS", "DRWAVE_WORKERS")], told
+    assert serve.stop() == 0
 
 
 def not_a_folder(rig):
@@ -555,6 +564,7 @@ def main():
                  lambda: watch_survives_rotation(rig))
         tap.case("beyond loopback it speaks TLS, and the client can be told whom to trust",
                  lambda: beyond_loopback(rig))
+        tap.case("a misspelt variable is told of", lambda: settings_that_are_none(rig))
         tap.case("a data folder that is a file is refused and left alone", lambda: not_a_folder(rig))
         if os.geteuid() == 0:
             tap.case("what root restores for a service is the service's",

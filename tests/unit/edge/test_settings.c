@@ -257,6 +257,67 @@ static void all_mistakes_are_reported_at_once(void **state)
     assert_int_equal(unlink(path), 0);
 }
 
+static void twice_in_one_source_is_a_mistake(void **state)
+{
+    SCOPED(arena_scope_end) struct arena *a = arena_new(0);
+    char path[] = "/tmp/drwave-settings-XXXXXX";
+    struct loaded l;
+
+    (void)state;
+    (void)write_config(a, path, STR("workers = 1\n# and\naws.workers = 2\nworkers = 3\n"));
+    l = load(a, (struct environment){{"DRWAVE_WORKERS", "5"}},
+             FLAGS("--config", path, "--workers", "6"));
+    assert_int_equal(l.faults.len, 1);
+    assert_true(
+        str_ends(l.faults.items[0].message, STR(" line 4: 'workers' is set in line 1 already")));
+    assert_int_equal(unlink(path), 0);
+    l = load(a, (struct environment){{0}},
+             FLAGS("--listen=127.0.0.1:1", "--http-listen", "127.0.0.1:2", "--behind-proxy",
+                   "--behind-proxy", "--print-config", "--print-config"));
+    assert_int_equal(l.faults.len, 2);
+    assert_str(l.faults.items[0].message, "the flag '--http-listen' is given twice");
+    assert_str(l.faults.items[1].message, "the flag '--behind-proxy' is given twice");
+    (void)write_config(a, memcpy(path, "/tmp/drwave-settings-XXXXXX", sizeof(path)), STR(""));
+    l = load(a, (struct environment){{0}}, FLAGS("--config", path, "--config", path));
+    assert_int_equal(l.faults.len, 1);
+    assert_str(l.faults.items[0].message, "the flag '--config' is given twice");
+    assert_int_equal(unlink(path), 0);
+}
+
+static void a_misspelt_variable_is_noticed(void **state)
+{
+    static const struct {
+        const char *name;
+        bool stray;
+        const char *nearest; /* NULL: none */
+    } cases[] = {
+        {"DRWAVE_WORKRS", true, "DRWAVE_WORKERS"},
+        {"DRWAVE_HTTP_LISTN", true, "DRWAVE_HTTP_LISTEN"},
+        {"DRWAVE_ENDPONT", true, "DRWAVE_ENDPOINT"},
+        {"DRWAVE_SOMETHING_QUITE_DIFFERENT", true, NULL},
+        {"DRWAVE_", true, NULL},
+        {"DRWAVE_WORKERS", false, NULL},
+        {"DRWAVE_DATA", false, NULL},
+        {"DRWAVE_CONFIG", false, NULL},
+        {"DRWAVE_CLIENT_FILE", false, NULL},
+        {"DRWAVE_TEST_LONG", false, NULL},
+        {"DRWAVEWORKERS", false, NULL},
+        {"WORKERS", false, NULL},
+    };
+    SCOPED(arena_scope_end) struct arena *a = arena_new(0);
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct str nearest;
+
+        assert_int_equal(settings_is_stray(a, str_from_z(cases[i].name), &nearest), cases[i].stray);
+        if (cases[i].nearest)
+            assert_str(nearest, cases[i].nearest);
+        else
+            assert_false(str_present(nearest));
+    }
+}
+
 static void beyond_loopback_tls_or_a_word_is_enough(void **state)
 {
     SCOPED(arena_scope_end) struct arena *a = arena_new(0);
@@ -309,6 +370,8 @@ int main(void)
         cmocka_unit_test(the_region_is_taken_from_aws),
         cmocka_unit_test(each_mistake_is_named),
         cmocka_unit_test(all_mistakes_are_reported_at_once),
+        cmocka_unit_test(twice_in_one_source_is_a_mistake),
+        cmocka_unit_test(a_misspelt_variable_is_noticed),
         cmocka_unit_test(beyond_loopback_tls_or_a_word_is_enough),
         cmocka_unit_test(what_is_printed_is_a_file),
     };
