@@ -192,6 +192,25 @@ static bool authenticated(struct visit *v, bool lambda)
     return false;
 }
 
+/* Nothing here unpacks: a small request could unfold to more than any limit. */
+static bool unpacked(struct visit *v, bool lambda)
+{
+    struct str coding = headers_get(&v->request->headers, STR("Content-Encoding"));
+    struct str message;
+
+    if (str_empty(coding) || str_empty(v->request->body) || str_eq_fold(coding, STR("identity")))
+        return true;
+    message =
+        arena_strf(v->arena, "The body must come as it is, without Content-Encoding: " STR_FMT,
+                   STR_ARG(str_slice(coding, 0, 80)));
+    if (lambda)
+        visit_refuse_lambda(v, 415, "UnsupportedMediaTypeException", message);
+    else
+        visit_refuse(v, FAULT_UNSUPPORTED_MEDIA_TYPE, message);
+    visit_header(v, STR("Accept-Encoding"), STR("identity"));
+    return false;
+}
+
 static void route(struct visit *v)
 {
     const struct http_request *r = v->request;
@@ -209,9 +228,9 @@ static void route(struct visit *v)
     } else if (str_eq(r->method, STR("OPTIONS"))) {
         preflight(v);
     } else if (str_present(function)) {
-        if (authenticated(v, true))
+        if (authenticated(v, true) && unpacked(v, true))
             edge_invoke(v, function);
-    } else if (authenticated(v, false)) {
+    } else if (authenticated(v, false) && unpacked(v, false)) {
         edge_rest(v);
     }
 }

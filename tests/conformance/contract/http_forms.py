@@ -1,4 +1,5 @@
 """What HTTP itself wants of REST (contract 1, 2), and an API Gateway event through a function's name."""
+import gzip
 import http.client
 import json
 import urllib.parse
@@ -33,6 +34,18 @@ def a_wrong_method_names_the_right_ones(world):
 def a_body_of_another_type_is_refused(world):
     status, _, body = send(world, "POST", "/protection-groups", b"name=x", Content_Type="application/x-www-form-urlencoded")
     assert status == 415 and body["error"] and body["message"], (status, body)
+
+
+def a_packed_body_is_refused(world):
+    packed = gzip.compress(b'{"name": "x"}')
+    for coding in ("gzip", "br", "identity, gzip"):
+        status, headers, body = send(world, "POST", "/protection-groups", packed, Content_Type="application/json",
+                                     Content_Encoding=coding)
+        assert (status, body["error"]) == (415, "UNSUPPORTED_MEDIA_TYPE") and coding in body["message"], (status, body)
+        assert headers["Accept-Encoding"] == "identity", headers
+    status, _, body = send(world, "POST", "/protection-groups", b"{}", Content_Type="application/json",
+                           Content_Encoding="identity")
+    assert (status, body["error"]) == (400, "MISSING_PARAMETER"), (status, body)
 
 
 def json_by_its_other_names_is_json(world):

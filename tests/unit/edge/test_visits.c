@@ -127,6 +127,14 @@ struct visit_case {
     {                                                               \
         STR_INIT("X-Amz-Invocation-Type"), STR_INIT("s3cret-guess") \
     }
+#define GZIP                                           \
+    {                                                  \
+        STR_INIT("content-encoding"), STR_INIT("gzip") \
+    }
+#define IDENTITY                                           \
+    {                                                      \
+        STR_INIT("Content-Encoding"), STR_INIT("Identity") \
+    }
 #define INVOKE  "/2015-03-31/functions/query-handler/invocations"
 #define LIST    "{\"operation\":\"list_protection_groups\"}"
 #define NOBODY  "\"principal\":\"anonymous\",\"via\":\"nothing\",\"peer\":\"192.0.2.7:4711\","
@@ -273,6 +281,25 @@ static const struct visit_case visits[] = {
      400,
      "parse",
      "\"error\":\"InvalidRequestContentException\""},
+    {"a body that is packed",
+     "POST",
+     "/protection-groups",
+     "{}",
+     {GOOD, GZIP},
+     415,
+     "\"UNSUPPORTED_MEDIA_TYPE\"",
+     ADMIN "\"entry\":\"rest\",\"operation\":\"create_protection_group\","},
+    {"a payload that is packed",
+     "POST",
+     INVOKE,
+     LIST,
+     {GOOD, GZIP},
+     415,
+     "Content-Encoding",
+     "\"error\":\"UnsupportedMediaTypeException\""},
+    {"a packed body of nobody", "POST", INVOKE, LIST, {GZIP}, 403, "not it", NOBODY},
+    {"nothing, packed", "GET", "/protection-groups", "", {GOOD, GZIP}, 200, NULL, ADMIN},
+    {"a payload as it is", "POST", INVOKE, LIST, {GOOD, IDENTITY}, 200, NULL, ADMIN},
     {"an unknown operation",
      "POST",
      INVOKE,
