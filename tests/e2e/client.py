@@ -204,6 +204,8 @@ def manual(serve):
     text = re.sub(r".\x08", "", done.stdout)
     for word in ("create-protection-group", "execute PLAN", "EXIT STATUS", "new-keys"):
         assert word in text, word
+    codes = re.findall(r"^ +(\d+) ", text.split("EXIT STATUS")[1].split("FILES")[0], re.MULTILINE)
+    assert codes == ["0", "1", "2", "130", "252", "253", "254", "255"], codes
     for command in ("serve", "restore", "watch"):
         for flag in flags_in(run(serve, command, "--help")):
             assert f"--{flag}" in text, (command, flag)

@@ -72,7 +72,8 @@ static const struct client_command own_shown[] = {
      .summary = "draw the progress of an execution until it ends",
      .example = "exec-5f0c1a6e-8a55-4a7e-9f1e-2f3b8f0b6c11",
      .help = "On a terminal r opens the gate that is waiting and q stops watching. The execution\n"
-             "goes on either way. The exit status is 0 when it ended well, else 1.\n",
+             "goes on either way. The exit status is 0 when every wave ended well, 2 when some\n"
+             "were skipped and all others did, else 1.\n",
      .flags = watch_flags},
     {.name = "resume",
      .arguments = "EXECUTION",

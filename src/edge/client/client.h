@@ -10,17 +10,19 @@
  * its own (execute, watch, resume, aws-profile, completion). Talks to a running `drwave serve` over
  * REST with the bearer token.
  *
- * Exit codes are those of the AWS CLI: 0 done, 1 what was waited for ended badly, 130 interrupted,
- * 252 wrong usage, 253 no address or credential, 254 the service refused, 255 anything else.
+ * Exit codes are those of the AWS CLI. 1 and 2 are there what becomes of a transfer of files: some
+ * failed; some were skipped and all others done. Here that is what became of an execution. A line
+ * that cannot be parsed is 252 and never 2, as its version 2 does it.
  */
 enum client_exit {
     CLIENT_DONE = 0,
-    CLIENT_ENDED_BADLY = 1,
+    CLIENT_ENDED_BADLY = 1,    /* FAILED, PARTIAL, TIMED_OUT, CANCELLED */
+    CLIENT_ENDED_SKIPPING = 2, /* COMPLETED_WITH_SKIPS */
     CLIENT_INTERRUPTED = 130,
     CLIENT_USAGE = 252,
-    CLIENT_CONFIGURATION = 253,
-    CLIENT_REFUSED = 254,
-    CLIENT_ERROR = 255,
+    CLIENT_CONFIGURATION = 253, /* no address or credential */
+    CLIENT_REFUSED = 254,       /* by the service */
+    CLIENT_ERROR = 255,         /* anything else */
 };
 
 /* A command that works on this machine's files, not through the API: wired by main.c. */

@@ -308,6 +308,17 @@ static void summarise(struct watch *w, const struct json *execution)
     put(&b);
 }
 
+int watch_verdict(const struct json *execution)
+{
+    struct str outcome = json_str(json_get_z(execution, "outcome"));
+
+    if (!is_status(execution, "COMPLETED"))
+        return CLIENT_ENDED_BADLY;
+    if (str_eq_z(outcome, "COMPLETED_WITH_SKIPS"))
+        return CLIENT_ENDED_SKIPPING;
+    return str_eq_z(outcome, "SUCCEEDED") ? CLIENT_DONE : CLIENT_ENDED_BADLY;
+}
+
 /* What to do with what was seen. -1 to go on, else the exit code. */
 static int react(struct watch *w, const struct json *now)
 {
@@ -317,10 +328,7 @@ static int react(struct watch *w, const struct json *now)
         tell(w, now);
     if (is_over(now)) {
         summarise(w, now);
-        return is_status(now, "COMPLETED") &&
-                       str_eq_z(json_str(json_get_z(now, "outcome")), "SUCCEEDED")
-                   ? CLIENT_DONE
-                   : CLIENT_ENDED_BADLY;
+        return watch_verdict(now);
     }
     gate = gate_of(now);
     if (gate >= 0 && w->options->approve && w->approved_wave != gate) {

@@ -25,6 +25,9 @@ void draw_changes(struct picture *p, const struct json *before, const struct jso
 /* What became of each wave and server, with instance ids and times. */
 void draw_summary(struct picture *p, const struct json *execution);
 
+/* What the process ends with when the execution has: enum client_exit. */
+int watch_verdict(const struct json *execution);
+
 /* "12 s", "3 min 05 s". */
 struct str draw_duration(struct arena *a, int64_t ms);
 struct str draw_elapsed(struct arena *a, const struct json *v, int64_t now_ms);

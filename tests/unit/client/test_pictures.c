@@ -348,6 +348,25 @@ static void test_query(void **state)
     }
 }
 
+static void test_verdict(void **state)
+{
+    static const struct {
+        const char *execution;
+        int verdict; /* enum client_exit */
+    } cases[] = {
+        {"{\"status\":\"COMPLETED\",\"outcome\":\"SUCCEEDED\"}", CLIENT_DONE},
+        {"{\"status\":\"COMPLETED\",\"outcome\":\"COMPLETED_WITH_SKIPS\"}", CLIENT_ENDED_SKIPPING},
+        {"{\"status\":\"COMPLETED\"}", CLIENT_ENDED_BADLY},
+        {"{\"status\":\"FAILED\",\"outcome\":\"PARTIAL\"}", CLIENT_ENDED_BADLY},
+        {"{\"status\":\"FAILED\",\"outcome\":\"TIMED_OUT\"}", CLIENT_ENDED_BADLY},
+        {"{\"status\":\"CANCELLED\",\"outcome\":\"CANCELLED\"}", CLIENT_ENDED_BADLY},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        assert_int_equal(watch_verdict(parsed(cases[i].execution)), cases[i].verdict);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -359,6 +378,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_narrow_terminal_shows_the_keys_too, setup, teardown),
         cmocka_unit_test_setup_teardown(test_changes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_summary, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_verdict, setup, teardown),
         cmocka_unit_test_setup_teardown(test_trouble, setup, teardown),
         cmocka_unit_test_setup_teardown(test_names_are_no_commands, setup, teardown),
         cmocka_unit_test_setup_teardown(test_durations, setup, teardown),
