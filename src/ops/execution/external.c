@@ -1,8 +1,6 @@
 #include "ops/execution/external.h"
 #include "base/time.h"
 #include "flow/path.h"
-#include "model/refusal.h"
-#include "ops/snapshots.h"
 
 #include <inttypes.h>
 
@@ -11,102 +9,6 @@
  * An execution that the store does not know gets a record made from it; then the wave's launches go
  * the same way as those of our own, so that a repeated call finds its job again.
  */
-
-static enum fault check_size(struct outside *o, const struct launch_run *l)
-{
-    struct wave_size_refusal *refusal;
-
-    if (l->servers.len == 0)
-        return call_fail(&o->c->call, FAULT_INVALID_PARAMETER, "Wave %" PRId64 " has no servers",
-                         o->number);
-    if (l->servers.len <= LAUNCH_SERVERS_MAX)
-        return FAULT_NONE;
-    refusal = arena_new_of(o->arena, struct wave_size_refusal);
-    refusal->limit = LAUNCH_SERVERS_MAX;
-    refusal->errors.items = arena_new_of(o->arena, struct wave_size);
-    refusal->errors.items[0] = (struct wave_size){o->number, (int64_t)l->servers.len};
-    refusal->errors.len = 1;
-    call_detail(&o->c->call, wave_size_refusal_fields, refusal);
-    return call_fail(&o->c->call, FAULT_WAVE_SIZE_LIMIT_EXCEEDED,
-                     "Wave %" PRId64 " has %zu servers, max is %d", o->number, l->servers.len,
-                     LAUNCH_SERVERS_MAX);
-}
-
-static enum fault check_once(struct outside *o, const struct launch_run *l)
-{
-    for (size_t i = 1; i < l->servers.len; i++)
-        for (size_t k = 0; k < i; k++)
-            if (str_eq(l->servers.items[i].server_id, l->servers.items[k].server_id))
-                return call_fault(&o->c->call, FAULT_INVALID_PARAMETER,
-                                  STR("state.waves.servers.serverId"),
-                                  "Server '" STR_FMT "' is named twice in wave %" PRId64,
-                                  STR_ARG(l->servers.items[i].server_id), o->number);
-    return FAULT_NONE;
-}
-
-/* ---- readiness: what DRS says now ---- */
-
-static bool is_ready(const struct drs_source_servers *found, struct str id)
-{
-    for (size_t i = 0; i < found->len; i++)
-        if (str_eq(found->items[i].id, id))
-            return str_eq_z(server_replication_state(&found->items[i]), "CONTINUOUS");
-    return false;
-}
-
-static enum fault check_ready(struct outside *o, const struct launch_run *l)
-{
-    struct aws_at at = {.arena = o->arena,
-                        .target = poll_target(o->arena, &o->account, o->c->call.hub_account)};
-    struct drs_server_filter filter = {{0}, {0}};
-    struct drs_source_servers found = {0};
-    enum fault f;
-
-    filter.ids.items = arena_array_of(o->arena, l->servers.len, struct str);
-    for (size_t i = 0; i < l->servers.len; i++)
-        filter.ids.items[filter.ids.len++] = l->servers.items[i].server_id;
-    f = drs_describe_source_servers(aws_reader(o->c->aws), &at, &filter, &found);
-    if (f == FAULT_ROLE_ASSUMPTION_FAILED)
-        return call_fail(&o->c->call, f, "Failed to assume role " STR_FMT " in account " STR_FMT,
-                         STR_ARG(poll_role_name(&o->account)), STR_ARG(o->account.account_id));
-    if (f)
-        return call_fail(&o->c->call, f, "Failed to start recovery: " STR_FMT " - " STR_FMT,
-                         STR_ARG(at.error.code), STR_ARG(at.error.message));
-    for (size_t i = 0; i < l->servers.len; i++)
-        if (!is_ready(&found, l->servers.items[i].server_id))
-            return call_fail(&o->c->call, FAULT_DRS_ERROR,
-                             "Failed to start recovery: InvalidSourceServer - Server " STR_FMT
-                             " is not in READY_FOR_RECOVERY state",
-                             STR_ARG(l->servers.items[i].server_id));
-    return FAULT_NONE;
-}
-
-/* ---- dependencies ---- */
-
-static bool state_says_completed(const struct outside *o, int64_t number)
-{
-    struct str name = arena_strf(o->arena, "wave%" PRId64 "Status", number);
-
-    return str_eq_z(json_str(json_get(o->state, name)), "COMPLETED");
-}
-
-static enum fault check_dependencies(struct outside *o)
-{
-    struct ints depends = outside_dependencies(o);
-
-    for (size_t i = 0; i < depends.len; i++) {
-        int64_t number = depends.items[i];
-        struct run_row *row = work_wave(&o->w, number);
-        int status = row ? row->wave->status : 0;
-
-        if (status == WAVE_COMPLETED || status == WAVE_SKIPPED || state_says_completed(o, number))
-            continue;
-        return call_fail(&o->c->call, FAULT_INVALID_STATE,
-                         "Wave %" PRId64 " depends on wave %" PRId64 ", which has not completed",
-                         o->number, number);
-    }
-    return FAULT_NONE;
-}
 
 /* ---- the record ---- */
 
@@ -152,6 +54,7 @@ static enum fault make_execution(struct outside *o)
         .account_context = &o->account,
         .initiated_by = outside_text(o->state, "initiatedBy", "initiated_by"),
         .principal = o->c->call.principal,
+        .replace_recovery_instances = o->replace,
         .planned = true,
     };
     outside_plan_waves(o);
@@ -260,15 +163,9 @@ static enum fault prepare(struct outside *o)
 
     if (f || is_started(work_wave(&o->w, o->number)))
         return f; /* the launch is found again */
-    f = check_dependencies(o);
+    f = outside_servers(o, &l);
     if (!f)
-        f = outside_servers(o, &l);
-    if (!f)
-        f = check_size(o, &l);
-    if (!f)
-        f = check_once(o, &l);
-    if (!f)
-        f = check_ready(o, &l);
+        f = outside_check(o, &l);
     return f ? f : lay_wave(o, &l);
 }
 
@@ -390,6 +287,8 @@ enum fault outside_start_wave(struct task_ctx *c)
     f = check_shape(&o, in);
     if (!f)
         f = outside_type(&o);
+    if (!f)
+        f = outside_replace(&o);
     if (!f)
         f = outside_wave(&o);
     if (!f)

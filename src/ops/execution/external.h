@@ -4,8 +4,8 @@
 #include "ops/execution/tasks.h"
 
 /*
- * A wave that somebody else's workflow starts: what its state says (external_state.c), and what is
- * done about it (external.c).
+ * A wave that somebody else's workflow starts: what its state says (external_state.c), whether it
+ * may (external_check.c), and what is done about it (external.c).
  */
 struct outside {
     struct task_ctx *c;
@@ -13,7 +13,8 @@ struct outside {
     const struct json *state;
     const struct json *wave; /* of state.waves */
     int64_t number;
-    int type; /* enum execution_type */
+    int type;     /* enum execution_type */
+    bool replace; /* live recovery instances, knowingly */
     struct account_context account;
     struct work w;
 };
@@ -31,6 +32,9 @@ MUST_CHECK enum fault outside_account(struct outside *o);
 /* state.executionType, into o->type. */
 MUST_CHECK enum fault outside_type(struct outside *o);
 
+/* state.replaceRecoveryInstances, into o->replace. */
+MUST_CHECK enum fault outside_replace(struct outside *o);
+
 /* The first entry of the wave, into o->wave. */
 MUST_CHECK enum fault outside_wave(struct outside *o);
 /* The name that its entry says, or "Wave 2". */
@@ -40,6 +44,9 @@ int64_t outside_launch_order(const struct outside *o, const struct json *wave);
 /* Of all entries of the wave. */
 MUST_CHECK enum fault outside_servers(struct outside *o, struct launch_run *l);
 struct ints outside_dependencies(const struct outside *o);
+
+/* Size, dependencies, and what DRS says of the servers of that launch. */
+MUST_CHECK enum fault outside_check(struct outside *o, const struct launch_run *l);
 
 /* All waves of the state, into the execution's record. */
 void outside_plan_waves(struct outside *o);

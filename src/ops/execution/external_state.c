@@ -51,6 +51,20 @@ enum fault outside_type(struct outside *o)
     return field_decode_value(&d, &type_field, STR("state.executionType"), said, o);
 }
 
+static const struct field replace_field =
+    F_BOOL(struct outside, replace, "replaceRecoveryInstances", .help = "replace what serves");
+
+enum fault outside_replace(struct outside *o)
+{
+    const struct json *said =
+        outside_either(o->state, "replaceRecoveryInstances", "replace_recovery_instances");
+    struct field_decoding d = {.arena = o->arena, .faults = o->c->call.faults};
+
+    if (!said || said->kind == JS_NULL)
+        return FAULT_NONE;
+    return field_decode_value(&d, &replace_field, STR("state.replaceRecoveryInstances"), said, o);
+}
+
 /* What the state does not say of an account is what is known of it. */
 static enum fault complete_account(struct outside *o)
 {

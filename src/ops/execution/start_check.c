@@ -4,6 +4,7 @@
 
 #include "base/time.h"
 #include "model/refusal.h"
+#include "ops/execution/live.h"
 #include "ops/execution/poll.h"
 #include "rules/plan_graph.h"
 #include "rules/selection.h"
@@ -87,32 +88,6 @@ static enum fault refuse_aws(struct start *s, enum fault f, const struct aws_at 
         STR_ARG(at->target.region), STR_ARG(at->error.message), STR_ARG(at->error.code));
 }
 
-struct live_instance {
-    struct str server_id;
-    struct str instance_id;
-};
-struct live_refusal {
-    LIST_OF(struct live_instance) instances;
-};
-
-static const struct field live_instance_fields[] = {
-    F_STR(struct live_instance, server_id, "sourceServerId", .help = "the source server"),
-    F_STR(struct live_instance, instance_id, "recoveryInstanceId", .help = "what serves for it"),
-    F_END,
-};
-
-static const struct field live_refusal_fields[] = {
-    F_LIST(struct live_refusal, instances, "recoveryInstances", struct live_instance,
-           live_instance_fields, .help = "live recovery instances"),
-    F_END,
-};
-
-static bool is_live(const struct drs_recovery_instance *i)
-{
-    return !i->is_drill && !str_eq_z(i->ec2_instance_state, "TERMINATED") &&
-           !str_eq_z(i->ec2_instance_state, "NOT_FOUND");
-}
-
 static struct strs ids_at(struct start *s, size_t place)
 {
     struct strs ids = {arena_array_of(s->arena, s->servers.len, struct str), 0};
@@ -123,34 +98,20 @@ static struct strs ids_at(struct start *s, size_t place)
     return ids;
 }
 
-/* A launch makes DRS delete the server's previous recovery instance: never one that serves. */
 enum fault start_check_instances(struct start *s)
 {
-    struct live_refusal *refusal = arena_new_of(s->arena, struct live_refusal);
+    struct live_refusal *live = arena_new_of(s->arena, struct live_refusal);
 
     if (s->in->replace_recovery_instances)
         return FAULT_NONE;
-    refusal->instances.items = arena_array_of(s->arena, s->servers.len + 1, struct live_instance);
     for (size_t p = 0; p < s->places.len; p++) {
         struct aws_at at = at_place(s, &s->places.items[p]);
-        struct drs_recovery_instance_filter filter = {.source_server_ids = ids_at(s, p)};
-        struct drs_recovery_instances found = {0};
-        enum fault f = drs_describe_recovery_instances(s->c->aws, &at, &filter, &found);
+        enum fault f = live_find(s->c->aws, &at, ids_at(s, p), live);
 
         if (f)
             return refuse_aws(s, f, &at);
-        for (size_t i = 0; i < found.len && refusal->instances.len <= s->servers.len; i++)
-            if (is_live(&found.items[i]))
-                refusal->instances.items[refusal->instances.len++] =
-                    (struct live_instance){found.items[i].source_server_id, found.items[i].id};
     }
-    if (refusal->instances.len == 0)
-        return FAULT_NONE;
-    call_detail(&s->c->call, live_refusal_fields, refusal);
-    return call_fail(&s->c->call, FAULT_SERVER_CONFLICT,
-                     "%zu server(s) have a live recovery instance, which a launch would replace; "
-                     "say replaceRecoveryInstances to allow it",
-                     refusal->instances.len);
+    return live_refuse(&s->c->call, live);
 }
 
 enum { DRS_JOBS_MAX = 20, DRS_SERVERS_IN_JOBS_MAX = 500 };

@@ -236,7 +236,7 @@ def whether_it_is_a_drill_is_never_guessed(world):
 def the_type_is_read_in_any_case_and_stays(world):
     for execution, said, drill in (("exec-typed1", {"executionType": "drill"}, True),
                                    ("exec-typed2", {"execution_type": "Recovery"}, False)):
-        given = {k: v for k, v in state(execution, wave("x37"), wave("x38")).items() if k != "executionType"}
+        given = {k: v for k, v in state(execution, wave("x42"), wave("x43")).items() if k != "executionType"}
         check({"status": "STARTED"}, begin(world, given | said, 1))
         assert [j["drill"] for j in jobs_of(world, execution)] == [drill], execution
         other = given | {"executionType": "RECOVERY" if drill else "DRILL"}

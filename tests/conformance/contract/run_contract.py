@@ -7,6 +7,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 import actions  # noqa: E402
 import executions  # noqa: E402
 import launch_configs  # noqa: E402
+import outside  # noqa: E402
 from calls import INVOKED, REST  # noqa: E402
 from expect import check  # noqa: E402
 from harness import Rig, Tap  # noqa: E402
@@ -53,7 +54,7 @@ def main():
             case("executions: " + one.__name__.replace("_", " "), lambda one=one: one(world))
         for one in launch_configs.CASES:
             case("launch configuration: " + one.__name__.replace("_", " "), lambda one=one: one(world))
-        for one in actions.CASES:
+        for one in actions.CASES + outside.CASES:
             case("actions: " + one.__name__.replace("_", " "), lambda one=one: one(world))
         assert world.serve.stop() == 0, "serve did not end well"
     return tap.finish()
