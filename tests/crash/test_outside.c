@@ -87,10 +87,73 @@ static void it_is_started_once_whatever_dies(void **state)
     assert_true(commits > 4 && calls > 2);
 }
 
+/* ---- an execution of ours between the look at the claims and the commit ---- */
+
+struct between {
+    struct drill *d;
+    const char *start; /* of ours */
+    void (*gate)(void *context, bool *effect, bool *pass);
+    void *context;
+};
+
+static void start_ours(void *context, bool *effect, bool *pass)
+{
+    struct between *b = context;
+
+    b->d->gated.gate = b->gate;
+    b->d->gated.context = b->context;
+    (void)drill_must(b->d, EXECUTION, b->start);
+    b->gate(b->context, effect, pass);
+}
+
+static const char *plan_of(struct drill *d, const char *server)
+{
+    struct str group = arena_strf(d->arena,
+                                  "{\"operation\":\"create_protection_group\",\"body\":{\"name\":"
+                                  "\"g\",\"region\":\"us-east-1\",\"sourceServerIds\":[\"%s\"]}}",
+                                  server);
+    struct str id = json_str(json_get_z(drill_must(d, DATA, group.ptr), "groupId"));
+    struct str plan =
+        arena_strf(d->arena,
+                   "{\"operation\":\"create_recovery_plan\",\"body\":{\"name\":\"p\",\"waves\":[{"
+                   "\"waveNumber\":1,\"name\":\"w\",\"protectionGroupId\":\"" STR_FMT "\"}]}}",
+                   STR_ARG(id));
+
+    id = json_str(json_get_z(drill_must(d, DATA, plan.ptr), "planId"));
+    return arena_strf(d->arena,
+                      "{\"operation\":\"execute_recovery_plan\",\"body\":{\"planId\":\"" STR_FMT
+                      "\",\"executionType\":\"DRILL\"}}",
+                      STR_ARG(id))
+        .ptr;
+}
+
+static void it_does_not_overrun_a_start_of_ours(void **state)
+{
+    struct drill *d = drill_new(
+        &(struct drill_options){.scenario = "three-tier.json", .seed = 7, .visibility_ms = 1});
+    struct str event = event_of(d);
+    struct between b = {d, plan_of(d, "s-00000000000000063"), d->gated.gate, d->gated.context};
+    const struct json *v;
+    struct reply reply;
+
+    (void)state;
+    d->gated.gate = start_ours;
+    d->gated.context = &b;
+    v = drill_invoke(d, EXECUTION, event, &reply);
+    if (reply.fault != FAULT_SERVER_CONFLICT)
+        fail_msg(STR_FMT, STR_ARG(json_text(d->arena, v)));
+    v = json_get_z(v, "conflicts");
+    assert_int_equal(v->len, 1);
+    assert_str(json_str(json_get_z(&v->items[0], "sourceServerId")), "s-00000000000000063");
+    assert_int_equal(drill_effective(d, "StartRecovery"), 0);
+    drill_free(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_is_started_once_whatever_dies),
+        cmocka_unit_test(it_does_not_overrun_a_start_of_ours),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

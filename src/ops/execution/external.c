@@ -94,7 +94,8 @@ static void put_wave(struct outside *o, size_t servers)
     work_put(&o->w, row);
 }
 
-/* What a call that died in between has made already is left alone. */
+/* What a call that died in between has made already is left alone, but nobody else may have come.
+ */
 static enum fault put_servers(struct outside *o, const struct launch_run *l)
 {
     struct run_rows present = {0};
@@ -117,9 +118,9 @@ static enum fault put_servers(struct outside *o, const struct launch_run *l)
         struct run_row row = {
             .execution_id = o->w.e.id, .key = run_key_server(o->arena, &server), .server = &server};
 
-        if (runs_have(&present, row.key))
-            continue;
-        work_put(&o->w, &row);
+        ws_if_free(o->w.ws, outside_claim(o, server.server_id), FAULT_SERVER_CONFLICT);
+        if (!runs_have(&present, row.key))
+            work_put(&o->w, &row);
         f = work_submit_full(&o->w);
     }
     return f;
@@ -140,15 +141,24 @@ static enum fault lay_wave(struct outside *o, struct launch_run *l)
     l->launch_id = launch_id_of(o->arena, o->w.e.id, l, 1);
     row.key = run_key_launch(o->arena, l, 1);
     put_new_execution(o);
-    f = work_submit(&o->w);
-    if (!f)
-        f = put_servers(o, l);
+    f = put_servers(o, l);
     if (f)
         return f;
     work_put(&o->w, &row);
     put_wave(o, l->servers.len);
     f = work_submit(&o->w);
     return f ? f : runs_read(o->c->reader, o->arena, o->w.e.id, STR("wave#"), &o->w.waves);
+}
+
+/* An execution of ours may have come since we looked, and may be over by now. */
+static enum fault lay_unless_held(struct outside *o, struct launch_run *l)
+{
+    enum fault f = lay_wave(o, l);
+
+    if (f != FAULT_SERVER_CONFLICT)
+        return f;
+    f = outside_check_claims(o, l);
+    return f ? f : FAULT_CONDITION_FAILED;
 }
 
 static bool is_started(const struct run_row *row)
@@ -166,7 +176,7 @@ static enum fault prepare(struct outside *o)
     f = outside_servers(o, &l);
     if (!f)
         f = outside_check(o, &l);
-    return f ? f : lay_wave(o, &l);
+    return f ? f : lay_unless_held(o, &l);
 }
 
 /* ---- the launch and its answer ---- */

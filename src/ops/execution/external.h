@@ -45,8 +45,15 @@ int64_t outside_launch_order(const struct outside *o, const struct json *wave);
 MUST_CHECK enum fault outside_servers(struct outside *o, struct launch_run *l);
 struct ints outside_dependencies(const struct outside *o);
 
-/* Size, dependencies, and what DRS says of the servers of that launch. */
+/* Dependencies, size, claims, and what DRS says of the servers of that launch. */
 MUST_CHECK enum fault outside_check(struct outside *o, const struct launch_run *l);
+
+/*
+ * FAULT_SERVER_CONFLICT: an execution of ours holds one of them. Somebody else's holds none: nobody
+ * may ever come to give them back.
+ */
+MUST_CHECK enum fault outside_check_claims(struct outside *o, const struct launch_run *l);
+struct str outside_claim(const struct outside *o, struct str server_id);
 
 /* All waves of the state, into the execution's record. */
 void outside_plan_waves(struct outside *o);

@@ -3,6 +3,8 @@
 #include <inttypes.h>
 
 #include "model/refusal.h"
+#include "ops/claims.h"
+#include "ops/execution/conflicts.h"
 #include "ops/execution/live.h"
 #include "ops/snapshots.h"
 
@@ -38,6 +40,36 @@ static enum fault check_once(struct outside *o, const struct launch_run *l)
                                   "Server '" STR_FMT "' is named twice in wave %" PRId64,
                                   STR_ARG(l->servers.items[i].server_id), o->number);
     return FAULT_NONE;
+}
+
+/* ---- servers of executions of ours ---- */
+
+struct str outside_claim(const struct outside *o, struct str server_id)
+{
+    return claim_running_server(o->arena, o->account.account_id, o->account.region, server_id);
+}
+
+enum fault outside_check_claims(struct outside *o, const struct launch_run *l)
+{
+    struct conflicts found = {0};
+    struct busy_server busy = {0};
+
+    for (size_t i = 0; i < l->servers.len; i++) {
+        const struct launch_server *s = &l->servers.items[i];
+        bool held;
+        enum fault f = conflict_holder(&o->c->call, o->c->reader, outside_claim(o, s->server_id),
+                                       &busy, &held);
+
+        if (f)
+            return f;
+        busy.server_id = s->server_id;
+        busy.hostname = s->hostname;
+        busy.wave_number = o->number;
+        busy.wave_name = outside_wave_name(o->arena, o->wave, o->number);
+        if (held)
+            conflicts_add(o->arena, &found, &busy);
+    }
+    return conflicts_refuse(&o->c->call, &found);
 }
 
 /* ---- readiness: what DRS says now ---- */
@@ -139,6 +171,8 @@ enum fault outside_check(struct outside *o, const struct launch_run *l)
         f = check_size(o, l);
     if (!f)
         f = check_once(o, l);
+    if (!f)
+        f = outside_check_claims(o, l);
     if (!f)
         f = check_ready(o, l);
     return f ? f : check_live(o, l);

@@ -3,7 +3,7 @@
 
 #include "model/group.h"
 #include "model/plan.h"
-#include "model/refusal.h"
+#include "ops/execution/conflicts.h"
 #include "ops/execution/executions.h"
 #include "ops/snapshots.h"
 #include "store/store.h"
@@ -45,15 +45,10 @@ struct start {
 /* start_resolve.c: groups to servers, from a fresh describe. */
 MUST_CHECK enum fault start_resolve(struct start *s);
 
-/* start_conflicts.c: the servers that somebody else works on, all of them in one refusal. */
-struct start_conflicts {
-    struct busy_refusal refusal;
-    size_t found; /* more than are shown, perhaps */
-};
-/* The server, and who works on it; what `busy` says of the server itself is not looked at. */
-void start_conflict_add(struct start *s, struct start_conflicts *c,
-                        const struct start_server *server, const struct busy_server *busy);
-MUST_CHECK enum fault start_conflicts_refuse(struct start *s, const struct start_conflicts *c);
+/* start_conflicts.c: the server, and who works on it; what `busy` says of the server itself is not
+ * looked at. */
+void start_conflict_add(struct start *s, struct conflicts *c, const struct start_server *server,
+                        const struct busy_server *busy);
 
 /* What is running: an execution of this plan, then other plans' executions of its servers. */
 MUST_CHECK enum fault start_check_plan(struct start *s);

@@ -122,7 +122,7 @@ static bool is_active(const struct drs_job *job)
 }
 
 static void find_busy(struct start *s, const struct drs_job *job, size_t place,
-                      struct start_conflicts *found)
+                      struct conflicts *found)
 {
     for (size_t k = 0; k < s->servers.len; k++) {
         const struct start_server *server = &s->servers.items[k];
@@ -145,7 +145,7 @@ struct load {
 };
 
 static enum fault find_load(struct start *s, size_t place, struct load *load,
-                            struct start_conflicts *found)
+                            struct conflicts *found)
 {
     struct aws_at at = at_place(s, &s->places.items[place]);
     struct drs_job_filter filter = {.from_ms = s->c->call.now_ms - JOBS_SINCE_MS};
@@ -179,7 +179,7 @@ static enum fault check_limits(struct start *s, size_t place, const struct load 
 enum fault start_check_jobs(struct start *s)
 {
     struct load *loads = arena_array_of(s->arena, s->places.len, struct load);
-    struct start_conflicts found = {0};
+    struct conflicts found = {0};
     enum fault f = FAULT_NONE;
 
     for (size_t p = 0; p < s->places.len && !f; p++)
@@ -188,7 +188,7 @@ enum fault start_check_jobs(struct start *s)
     if (!f && found.found)
         f = start_check_running(s);
     if (!f)
-        f = start_conflicts_refuse(s, &found);
+        f = conflicts_refuse(&s->c->call, &found);
     for (size_t p = 0; p < s->places.len && !f; p++)
         f = check_limits(s, p, &loads[p]);
     return f;
