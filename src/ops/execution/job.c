@@ -1,3 +1,4 @@
+#include "ops/execution/job_view.h"
 #include "ops/execution/tasks.h"
 
 /*
@@ -7,46 +8,14 @@
  */
 struct recording {
     struct launching *l;
-    const struct drs_job *job;
-    bool completed;
+    struct job_view view;
     struct run_rows servers; /* of the wave */
-    struct drs_job_log log;
-    bool unread; /* the log, and a server's failure wants to be explained */
-    struct drs_recovery_instances instances;
-    bool awaiting; /* a launched server has no instance id yet, a failed one no reason */
+    bool unread;             /* the log, and a server's failure wants to be explained */
+    bool awaiting;           /* a launched server has no instance id yet, a failed one no reason */
 };
 
 #define UNEXPLAINED_CODE "LAUNCH_FAILED"
 #define UNEXPLAINED_TEXT "DRS did not launch the server"
-
-static const struct drs_participating_server *participant(const struct drs_job *job,
-                                                          struct str server_id)
-{
-    for (size_t i = 0; i < job->servers.len; i++)
-        if (str_eq(job->servers.items[i].source_server_id, server_id))
-            return &job->servers.items[i];
-    return NULL;
-}
-
-/* The job's own word, its log, the list of instances: whichever has it (aws-facts 0.9). */
-static struct str instance_of(const struct recording *r, const struct drs_participating_server *p)
-{
-    if (p->recovery_instance_id.len)
-        return p->recovery_instance_id;
-    for (size_t i = 0; i < r->log.len; i++) {
-        const struct drs_event_data *d = r->log.items[i].data;
-
-        if (d && d->target_instance_id.len && str_eq(d->source_server_id, p->source_server_id))
-            return d->target_instance_id;
-    }
-    for (size_t i = 0; i < r->instances.len; i++) {
-        const struct drs_recovery_instance *n = &r->instances.items[i];
-
-        if (str_eq(n->source_server_id, p->source_server_id) && str_eq(n->job_id, r->job->id))
-            return n->id;
-    }
-    return (struct str){0};
-}
 
 static bool is_of(const struct recording *r, const struct server_run *s)
 {
@@ -56,12 +25,10 @@ static bool is_of(const struct recording *r, const struct server_run *s)
 /* Failed without a reason so far, or about to be recorded as failed. */
 static bool wants_reason(const struct recording *r, const struct server_run *s)
 {
-    const struct drs_participating_server *p = participant(r->job, s->server_id);
-
     if (s->status == SERVER_FAILED)
         return str_eq_z(s->error_code, UNEXPLAINED_CODE) &&
                str_starts(s->error_message, STR(UNEXPLAINED_TEXT));
-    return server_status_of(p ? p->launch_status : (struct str){0}, r->completed) == SERVER_FAILED;
+    return job_view_status(&r->view, s->server_id) == SERVER_FAILED;
 }
 
 /* true: it says something else than before. */
@@ -75,7 +42,7 @@ static bool explain_failure(const struct recording *r, struct server_run *s)
             arena_strf(r->l->w->arena,
                        UNEXPLAINED_TEXT "; its job's log cannot be read: " STR_FMT " - " STR_FMT,
                        STR_ARG(r->l->at.error.code), STR_ARG(r->l->at.error.message));
-    (void)cause_in_log(r->l->w->arena, &r->log, s->server_id, &cause);
+    (void)cause_in_log(r->l->w->arena, &r->view.log, s->server_id, &cause);
     s->error_code = cause.code;
     s->error_message = cause.message;
     return !str_eq(before, cause.message);
@@ -102,16 +69,16 @@ static bool terminate_server(const struct recording *r, struct server_run *s)
     return true;
 }
 
-static bool update_server(struct recording *r, struct server_run *s,
-                          const struct drs_participating_server *p)
+static bool update_server(struct recording *r, struct server_run *s)
 {
-    struct str launch_status = p ? p->launch_status : (struct str){0};
-    int status = server_status_of(launch_status, r->completed);
+    const struct drs_participating_server *p = job_view_server(&r->view, s->server_id);
+    const struct drs_job *job = r->view.job;
+    int status = job_view_status(&r->view, s->server_id);
     bool changed = false;
 
-    if (!str_eq(s->job_id, r->job->id)) {
-        s->job_id = r->job->id;
-        s->started_at = r->job->created_ms ? r->job->created_ms : r->l->w->c->call.now_ms;
+    if (!str_eq(s->job_id, job->id)) {
+        s->job_id = job->id;
+        s->started_at = job->created_ms ? job->created_ms : r->l->w->c->call.now_ms;
         changed = true;
     }
     if (status == SERVER_LAUNCHING)
@@ -125,7 +92,7 @@ static bool update_server(struct recording *r, struct server_run *s,
     if (status == SERVER_TERMINATED)
         changed |= terminate_server(r, s);
     if (s->status == SERVER_LAUNCHED && p && !s->instance_id.len) {
-        s->instance_id = instance_of(r, p);
+        s->instance_id = job_view_instance(&r->view, p);
         changed |= s->instance_id.len > 0;
         r->awaiting |= s->instance_id.len == 0;
     }
@@ -140,7 +107,7 @@ static enum fault update_servers(struct recording *r)
     for (size_t i = 0; i < r->servers.len && !f; i++) {
         struct server_run *s = r->servers.items[i].server;
 
-        if (!is_of(r, s) || !update_server(r, s, participant(r->job, s->server_id)))
+        if (!is_of(r, s) || !update_server(r, s))
             continue;
         work_put(w, &r->servers.items[i]);
         f = work_submit_full(w);
@@ -157,40 +124,26 @@ static void read_log(struct recording *r)
     for (size_t i = 0; i < r->servers.len && !wanted; i++)
         wanted =
             is_of(r, r->servers.items[i].server) && wants_reason(r, r->servers.items[i].server);
-    if (!wanted && !r->completed)
+    if (!wanted && !r->view.completed)
         return;
-    if (!drs_describe_job_log_items(aws_reader(l->w->c->aws), &l->at, r->job->id, &r->log))
+    if (!job_view_read_log(&r->view, aws_reader(l->w->c->aws), &l->at))
         return;
-    r->log = (struct drs_job_log){0};
     r->unread = wanted;
     r->awaiting = wanted;
 }
 
 /* What is known beside the job itself; what cannot be had now is had at the next look. */
-static void ask_instances(struct recording *r)
-{
-    struct launching *l = r->l;
-    const struct launch_run *launch = l->row->launch;
-    struct aws_at at = {.arena = l->at.arena, .target = l->at.target};
-    struct drs_recovery_instance_filter filter = {{0}, {0}};
-
-    filter.source_server_ids.items = arena_array_of(l->w->arena, launch->servers.len, struct str);
-    for (size_t i = 0; i < launch->servers.len; i++)
-        filter.source_server_ids.items[filter.source_server_ids.len++] =
-            launch->servers.items[i].server_id;
-    if (drs_describe_recovery_instances(aws_reader(l->w->c->aws), &at, &filter, &r->instances))
-        r->instances = (struct drs_recovery_instances){0};
-}
-
 static enum fault learn(struct recording *r)
 {
-    enum fault f = work_servers(r->l->w, r->l->wave->wave, &r->servers);
+    struct launching *l = r->l;
+    struct aws_at at = {.arena = l->at.arena, .target = l->at.target};
+    enum fault f = work_servers(l->w, l->wave->wave, &r->servers);
 
     if (f)
         return f;
     read_log(r);
-    if (r->completed)
-        ask_instances(r);
+    if (r->view.completed)
+        job_view_read_instances(&r->view, aws_reader(l->w->c->aws), &at);
     return FAULT_NONE;
 }
 
@@ -217,7 +170,7 @@ static void settle(struct recording *r)
 
 static enum fault record(struct launching *l, const struct drs_job *job)
 {
-    struct recording r = {.l = l, .job = job, .completed = str_eq_z(job->status, "COMPLETED")};
+    struct recording r = {.l = l, .view = job_view_of(job)};
     struct launch_run *launch = l->row->launch;
     struct str digest = poll_digest(l->w->arena, job);
     bool heard = launch_heard(l) || launch->looked_ms;
@@ -237,7 +190,7 @@ static enum fault record(struct launching *l, const struct drs_job *job)
     launch->job_status = job->status;
     if (!r.unread) /* else the next poll finds it new again */
         launch->digest = digest;
-    if (r.completed)
+    if (r.view.completed)
         settle(&r);
     if (!str_eq_z(job->status, "PENDING") && wave_move(l->wave->wave, EVENT_RUN, GUARD_NONE))
         work_put(l->w, l->wave);
