@@ -173,7 +173,8 @@ enum fault task_poll_wave_status(struct query_ctx *c)
     const struct json **out = c->reply;
     struct polling p = {.c = c, .arena = c->call.arena};
     const struct json *epoch = json_get_z(in->state, "epoch");
-    struct str id = json_str(json_get_z(in->state, "executionId"));
+    const struct json *said = json_get_z(in->state, "executionId");
+    struct str id = json_str(said ? said : json_get_z(in->state, "execution_id"));
     struct state_change change = {.has_changed = true};
     enum fault f = FAULT_NOT_FOUND;
 
@@ -183,6 +184,8 @@ enum fault task_poll_wave_status(struct query_ctx *c)
         return call_fail(&c->call, f, "Execution '" STR_FMT "' not found", STR_ARG(id));
     if (!f && epoch && json_int(epoch, 0) != p.e.epoch)
         return call_fail(&c->call, FAULT_FENCED, "Another one has taken the execution over");
+    if (!f && str_empty(p.e.definition))
+        return outside_poll_wave(c, &p.e);
     if (!f)
         f = poll_waves(&p);
     if (f)

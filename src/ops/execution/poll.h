@@ -66,4 +66,7 @@ const struct json *state_new(struct arena *a, const struct execution *e, int64_t
 /* poll_wave_status */
 enum fault task_poll_wave_status(struct query_ctx *c);
 
+/* The same of an execution that somebody else's workflow runs: what became of the wave (S3). */
+MUST_CHECK enum fault outside_poll_wave(struct query_ctx *c, const struct execution *e);
+
 #endif
