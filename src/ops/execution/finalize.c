@@ -53,21 +53,11 @@ static struct ending ending_of(struct work *w)
     return execution_ending(ends, w->waves.len, w->e.status == EXECUTION_CANCELLING);
 }
 
-static struct cause explain(struct work *w)
-{
-    const struct wave_run **waves =
-        arena_array_of(w->arena, w->waves.len + 1, const struct wave_run *);
-
-    for (size_t i = 0; i < w->waves.len; i++)
-        waves[i] = w->waves.items[i].wave;
-    return cause_of_execution(w->arena, waves, w->waves.len);
-}
-
 /* `why` it was aborted; without a code it was not. */
 static void end_execution(struct work *w, struct cause why)
 {
     bool aborted = why.code.len > 0;
-    struct cause cause = explain(w);
+    struct cause cause = waves_cause(w);
     struct ending ending = ending_of(w);
     enum transition_guard guard =
         ending.status == EXECUTION_COMPLETED ? GUARD_SUCCESS : GUARD_FAILURE;

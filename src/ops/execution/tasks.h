@@ -71,6 +71,17 @@ MUST_CHECK enum fault job_record(struct launching *l);
 
 /* ---- wave.c ---- */
 
+/* What DRS says of the wave's jobs, put on record; it ends when all of them have, or takes too
+ * long.
+ */
+MUST_CHECK enum fault wave_record(struct work *w, struct run_row *row);
+
+/* The end of a wave of which every launch has ended, by its servers. */
+MUST_CHECK enum fault wave_end(struct work *w, struct run_row *row, bool timed_out);
+
+/* Why the execution is not what it should be, by its waves. */
+struct cause waves_cause(struct work *w);
+
 /* All launches of the wave that have not ended are given up. */
 MUST_CHECK enum fault wave_abandon(struct work *w, struct run_row *row, struct cause why);
 

@@ -54,16 +54,20 @@ static void note_trouble(struct work *w, struct run_row *row, const struct run_r
     work_put(w, row);
 }
 
-static enum fault note_on_execution(struct work *w)
+struct cause waves_cause(struct work *w)
 {
     const struct wave_run **waves =
         arena_array_of(w->arena, w->waves.len + 1, const struct wave_run *);
 
     for (size_t i = 0; i < w->waves.len; i++)
         waves[i] = w->waves.items[i].wave;
+    return cause_of_execution(w->arena, waves, w->waves.len);
+}
+
+static enum fault note_on_execution(struct work *w)
+{
     if (!execution_is_terminal(w->e.status) &&
-        put_cause(&w->e.error_code, &w->e.error_message,
-                  cause_of_execution(w->arena, waves, w->waves.len)))
+        put_cause(&w->e.error_code, &w->e.error_message, waves_cause(w)))
         work_put_execution(w);
     return work_submit(w);
 }
@@ -159,7 +163,7 @@ static enum fault count_servers(struct work *w, const struct wave_run *wave,
     return f;
 }
 
-static enum fault end_wave(struct work *w, struct run_row *row, bool timed_out)
+enum fault wave_end(struct work *w, struct run_row *row, bool timed_out)
 {
     struct wave_run *wave = row->wave;
     struct server_counts counts = {0};
@@ -247,16 +251,16 @@ static enum fault judge_wave(struct work *w, struct run_row *row)
     if (f)
         return f;
     if (launches_have_ended(views_of(w->arena, &launches), launches.len))
-        return end_wave(w, row, late && were_abandoned(&launches));
+        return wave_end(w, row, late && were_abandoned(&launches));
     if (!late) {
         note_trouble(w, row, &launches);
         return work_submit(w);
     }
     f = wave_abandon(w, row, why);
-    return f ? f : end_wave(w, row, true);
+    return f ? f : wave_end(w, row, true);
 }
 
-static enum fault record_wave(struct work *w, struct run_row *row)
+enum fault wave_record(struct work *w, struct run_row *row)
 {
     struct run_rows launches;
     enum fault f = work_launches(w, row->wave, &launches);
@@ -276,7 +280,7 @@ static enum fault update(struct task_ctx *c)
 
     for (size_t i = 0; i < w.waves.len && !f; i++)
         if (wave_is_active(w.waves.items[i].wave->status))
-            f = record_wave(&w, &w.waves.items[i]);
+            f = wave_record(&w, &w.waves.items[i]);
     if (!f)
         f = note_on_execution(&w);
     if (f)

@@ -2,7 +2,7 @@
 import copy
 
 from calls import DATA, EXECUTION, QUERY
-from executions import Fault, details, ended, jobs_of, paused, servers_of, start
+from executions import Fault, broken, details, ended, jobs_of, paused, servers_of, start
 from expect import ABSENT, check, has
 from harness import wait_for
 from world import ACCOUNT, REGION
@@ -124,11 +124,12 @@ def an_end_is_never_overwritten(world):
 @case
 def a_failed_wave_fails_the_execution(world):
     given = state("exec-failing", wave("x33"), wave("x34"))
-    answer = begin(world, given, 1)
+    with broken(world, "s-x33"):
+        answer = begin(world, given, 1)
+        idle(world)
     check({"executionStatus": "FAILED", "waveStatus": "FAILED", "status": "FAILED"},
           update(world, executionId="exec-failing", waveNumber=1, status="FAILED", waveData=answer))
     check({"status": "FAILED", "outcome": "FAILED"}, details(world, "exec-failing"))
-    idle(world)
 
 
 @case
@@ -273,14 +274,13 @@ def a_wave_that_is_over_is_not_started_any_more(world):
     given = state("exec-over", wave("x24"), wave("x25"))
     with Fault(world, "THR", match={"service": "drs", "op": "StartRecovery"}):
         check({"error": "DRS_API_ERROR", "retryable": True}, begin(world, given, 1))
-    check({"waveStatus": "FAILED"}, update(world, executionId="exec-over", waveNumber=1, status="FAILED"))
-    given = state("exec-over2", wave("x24"), wave("x25"))
-    with Fault(world, "THR", match={"service": "drs", "op": "StartRecovery"}):
-        check({"error": "DRS_API_ERROR", "retryable": True}, begin(world, given, 1))
-    check({"waveStatus": "COMPLETED"}, update(world, executionId="exec-over2", waveNumber=1, status="COMPLETED"))
-    for execution in ("exec-over", "exec-over2"):
-        check({"error": "INVALID_STATE", "retryable": False}, begin(world, state(execution, wave("x24"), wave("x25")), 1))
-        assert jobs_of(world, execution) == []
+    check({"status": "RUNNING", "waveStatus": "INITIATED"},
+          update(world, executionId="exec-over", waveNumber=1, status="COMPLETED"))
+    check({"status": "FAILED", "waveStatus": "FAILED", "executionStatus": "FAILED"},
+          update(world, executionId="exec-over", waveNumber=1, status="FAILED"))
+    check({"errorMessage": has("said FAILED", "ThrottlingException")}, details(world, "exec-over"))
+    check({"error": "INVALID_STATE", "retryable": False}, begin(world, state("exec-over", wave("x24"), wave("x25")), 1))
+    assert jobs_of(world, "exec-over") == []
 
 
 @case

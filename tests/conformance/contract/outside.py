@@ -1,9 +1,9 @@
 """What somebody else's state machine may not do to our servers, and how it learns what became of a wave (S3, S4)."""
-from actions import begin, idle, own, state, wave
+from actions import begin, idle, own, state, update, wave
 from calls import QUERY
 from executions import Fault, details, ended, jobs_of
 from expect import ABSENT, check, has
-from harness import request
+from harness import request, wait_for
 from world import REGION
 
 CASES = []
@@ -120,3 +120,128 @@ def a_poll_that_drs_does_not_answer_goes_on(world):
             check({**started, "status": "running", "wave1Status": "STARTED", "message": has("DRS cannot be asked")},
                   poll(world, started))
     check({"status": "completed", "wave1Status": "COMPLETED"}, poll(world, started))
+
+
+def terminated(world, execution, found):
+    check({"totalFound": found}, world.call("terminate_recovery_instances", executionId=execution))
+    return wait_for(lambda: (t := details(world, execution).get("termination") or {"status": "COMPLETED"})["status"] ==
+                    "COMPLETED" and t, "the termination", 20)
+
+
+def told(world, execution, status, number=1, **more):
+    return update(world, executionId=execution, waveNumber=number, status=status, **more)
+
+
+def run(world, given, number=1):
+    """S3's wiring, step by step, until the update's status is no longer that of a wave that runs."""
+    now = begin(world, given, number)
+    assert "error" not in now, now
+
+    def step():
+        nonlocal now
+        now = poll(world, now)
+        now = update(world, executionId=now["execution_id"], planId=now["plan_id"],
+                     waveNumber=now["current_wave_number"], status=now["status"], waveData=now)
+        assert "error" not in now, now
+        return now["status"] != "running"
+
+    wait_for(step, "the loop to end", 20)
+    return now
+
+
+@case
+def the_documented_wiring_ends_and_what_it_launched_is_terminated(world):
+    given = state("exec-wired", wave("x44"), wave("x45", dependsOnWaves=[1]))
+    answer = run(world, given)
+    check({"status": "completed", "waveStatus": "COMPLETED", "executionStatus": "RUNNING", "wave1Status": "COMPLETED"},
+          answer)
+    check({"status": "completed", "waveStatus": "COMPLETED", "executionStatus": "COMPLETED"}, run(world, answer, 2))
+    execution = details(world, "exec-wired")
+    check({"status": "COMPLETED", "outcome": "SUCCEEDED",
+           "waves": [{"status": "COMPLETED", "outcome": "SUCCEEDED", "serversLaunched": 1, "serversFailed": 0,
+                      "servers": [{"status": "LAUNCHED", "instanceId": has("i-")}]}] * 2}, execution)
+    terminated(world, "exec-wired", 2)
+
+
+@case
+def an_end_is_recorded_by_what_drs_says_of_each_server(world):
+    for number, (broken, words, status, outcome) in enumerate((
+            ((), "FAILED", "COMPLETED", "SUCCEEDED"), (("s-x44",), "COMPLETED", "FAILED", "PARTIAL"),
+            (("s-x44", "s-x45"), "completed", "FAILED", "FAILED"))):
+        execution = f"exec-judged{number}"
+        with stalled(world):
+            begin(world, state(execution, wave("x44", "x45")), 1)
+            for said in (words, words, "RUNNING", "in_progress"):
+                check({"waveStatus": lambda s: s in ("LAUNCHING", "STARTED"), "executionStatus": "RUNNING",
+                       "status": "RUNNING" if said == words.upper() else "running" if said == words else said,
+                       "message": has("not over", words.upper()) if said == words else "Wave status recorded"},
+                      told(world, execution, said))
+            for server in broken:
+                fault = {"id": server, "effect": "LAUNCH", "code": "InsufficientInstanceCapacity",
+                         "message": "No capacity", "match": {"resource": server}}
+                assert request(world.rig.sim + "/_sim/faults", "POST", fault)[0] == 201
+        finish(world, execution)
+        for server in broken:
+            request(f"{world.rig.sim}/_sim/faults/{server}", "DELETE")
+        answer = told(world, execution, words)
+        check({"waveStatus": status, "executionStatus": status, "message": has("DRS"),
+               "status": status.lower() if words.islower() else status}, answer)
+        launched = 2 - len(broken)
+        found = details(world, execution)
+        check({"status": status, "outcome": outcome, "errorMessage": has("No capacity") if broken else ABSENT,
+               "waves": [{"status": status, "outcome": outcome, "serversLaunched": launched,
+                          "serversFailed": len(broken)}]}, found)
+        assert sum(s["status"] == "LAUNCHED" and s["instanceId"] is not None
+                   for s in found["waves"][0]["servers"]) == launched, found
+        terminated(world, execution, launched)
+
+
+@case
+def an_update_that_overtakes_its_poll_leaves_the_end_to_the_next_poll(world):
+    with stalled(world):
+        started = begin(world, state("exec-overtaken", wave("x46")), 1)
+        said = poll(world, started)
+    finish(world, "exec-overtaken")
+    check({"status": "running", "wave1Status": "STARTED", "waveStatus": "COMPLETED", "message": has("COMPLETED")},
+          told(world, "exec-overtaken", said["status"], waveData=said))
+    check({"status": "completed", "wave1Status": "COMPLETED"}, poll(world, said))
+
+
+@case
+def a_word_that_nobody_knows_is_refused(world):
+    begin(world, state("exec-worded", wave("x46")), 1)
+    before = record(world, "exec-worded")
+    for word in ("BANANA", "COMPLETE", "PENDING"):
+        check({"error": "INVALID_PARAMETER", "message": has(word, "RUNNING", "COMPLETED", "FAILED", "TIMEOUT"),
+               "retryable": False}, told(world, "exec-worded", word))
+    answer = update(world, executionId="exec-worded", status="COMPLETED", waveData={"a": 1})
+    check({"error": "MISSING_PARAMETER", "message": has("waveNumber"), "waveNumber": lambda n: n is None}, answer)
+    check({"error": "INVALID_PARAMETER", "message": has("Wave 9")}, told(world, "exec-worded", "COMPLETED", 9))
+    assert record(world, "exec-worded")["waves"] == before["waves"]
+    idle(world)
+
+
+@case
+def a_wave_that_nobody_waits_for_is_given_up_by_a_timeout(world):
+    with stalled(world):
+        begin(world, state("exec-late", wave("x46")), 1)
+        check({"status": "TIMEOUT", "waveStatus": "FAILED", "executionStatus": "FAILED"},
+              told(world, "exec-late", "TIMEOUT"))
+        check({"status": "FAILED", "outcome": "TIMED_OUT", "waves": [{"servers": [{"errorCode": "OUTCOME_UNKNOWN"}]}]},
+              details(world, "exec-late"))
+    finish(world, "exec-late")
+    check({"totalTerminated": 1}, terminated(world, "exec-late", 0))
+
+
+@case
+def a_wave_that_never_started_ends_only_without_success(world):
+    for number, (word, status) in enumerate((("FAILED", "FAILED"), ("TIMEOUT", "FAILED"), ("SKIPPED", "COMPLETED"),
+                                             ("CANCELLED", "FAILED"))):
+        execution = f"exec-unstarted{number}"
+        run(world, state(execution, wave("x46"), wave("x47")))
+        for said in ("COMPLETED", "RUNNING"):
+            check({"error": "INVALID_STATE", "message": has("Wave 2 has not been started")},
+                  told(world, execution, said, 2))
+        check({"status": word, "waveStatus": word.replace("TIMEOUT", "FAILED"), "executionStatus": status,
+               "message": "Wave status recorded"}, told(world, execution, word, 2))
+        check({"error": "INVALID_STATE"}, begin(world, state(execution, wave("x46"), wave("x47")), 2))
