@@ -171,8 +171,10 @@ static enum fault prepare(struct outside *o)
     struct launch_run l = {0};
     enum fault f = make_execution(o);
 
-    if (f || is_started(work_wave(&o->w, o->number)))
-        return f; /* the launch is found again */
+    if (!f && is_started(work_wave(&o->w, o->number)))
+        return outside_check_same(o); /* the launch is found again */
+    if (f)
+        return f;
     f = outside_servers(o, &l);
     if (!f)
         f = outside_check(o, &l);

@@ -55,6 +55,9 @@ MUST_CHECK enum fault outside_check(struct outside *o, const struct launch_run *
 MUST_CHECK enum fault outside_check_claims(struct outside *o, const struct launch_run *l);
 struct str outside_claim(const struct outside *o, struct str server_id);
 
+/* Of a wave that was started: the state names no server that was not. */
+MUST_CHECK enum fault outside_check_same(struct outside *o);
+
 /* All waves of the state, into the execution's record. */
 void outside_plan_waves(struct outside *o);
 

@@ -177,3 +177,35 @@ enum fault outside_check(struct outside *o, const struct launch_run *l)
         f = check_ready(o, l);
     return f ? f : check_live(o, l);
 }
+
+/* ---- a call that is made again ---- */
+
+static bool was_started(const struct run_rows *servers, struct str id)
+{
+    for (size_t i = 0; i < servers->len; i++)
+        if (str_eq(servers->items[i].server->server_id, id))
+            return true;
+    return false;
+}
+
+enum fault outside_check_same(struct outside *o)
+{
+    struct buf others = buf_new(o->arena, 4096);
+    struct run_rows servers = {0};
+    struct launch_run l = {0};
+    enum fault f = outside_servers(o, &l);
+
+    if (!f)
+        f = work_servers(&o->w, work_wave(&o->w, o->number)->wave, &servers);
+    if (f)
+        return f;
+    for (size_t i = 0; i < l.servers.len; i++)
+        if (!was_started(&servers, l.servers.items[i].server_id))
+            buf_addf(&others, "%s" STR_FMT, buf_str(&others).len ? ", " : "",
+                     STR_ARG(l.servers.items[i].server_id));
+    if (!buf_str(&others).len)
+        return FAULT_NONE;
+    return call_fault(&o->c->call, FAULT_INVALID_PARAMETER, STR("state.waves.servers"),
+                      "Wave %" PRId64 " was started without " STR_FMT ", and takes no more servers",
+                      o->number, STR_ARG(buf_str(&others)));
+}

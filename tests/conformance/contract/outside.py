@@ -245,3 +245,20 @@ def a_wave_that_never_started_ends_only_without_success(world):
         check({"status": word, "waveStatus": word.replace("TIMEOUT", "FAILED"), "executionStatus": status,
                "message": "Wave status recorded"}, told(world, execution, word, 2))
         check({"error": "INVALID_STATE"}, begin(world, state(execution, wave("x46"), wave("x47")), 2))
+
+
+@case
+def a_repeated_start_is_the_same_call_only_with_the_same_servers(world):
+    started = begin(world, state("exec-repeated", wave("x44", "x45")), 1)
+    job = started["drsJobId"]
+    check({"status": "STARTED", "drsJobId": job, "serversLaunched": 2},
+          begin(world, state("exec-repeated", wave("x45", "x44")), 1))
+    for names, words in ((("x46",), ("s-x46",)), (("x44", "x46", "x47", "x45"), ("s-x46", "s-x47"))):
+        given = state("exec-repeated", wave(*names))
+        answer = begin(world, given, 1)
+        check({"error": "INVALID_PARAMETER", "message": has("Wave 1", *words), "retryable": False, "state": given},
+              answer)
+        assert "s-x44" not in answer["message"], answer
+    assert len(jobs_of(world, "exec-repeated")) == 1
+    idle(world)
+    check({"waveStatus": "COMPLETED"}, told(world, "exec-repeated", "COMPLETED"))
