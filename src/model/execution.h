@@ -240,6 +240,9 @@ struct launch_run {
     bool settling;
     struct str error_code;
     struct str error_message;
+    /* What was answered to the last call, while a job of it is looked for: for people alone. */
+    struct str answer_code;
+    struct str answer_message;
 };
 extern const struct field launch_run_fields[];
 

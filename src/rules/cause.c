@@ -59,13 +59,22 @@ bool launch_is_unknown(const struct launch_run *l)
     return l->state == LAUNCH_STARTED || l->uncertain;
 }
 
+struct cause cause_of_launch(const struct launch_run *l)
+{
+    if (l->error_code.len)
+        return (struct cause){l->error_code, l->error_message};
+    return (struct cause){l->answer_code, l->answer_message};
+}
+
 /* What stands in the way at that moment, where something does. */
 static struct str trouble(struct arena *a, const struct launch_run *l, const char *before)
 {
-    if (!l->error_code.len)
+    struct cause now = cause_of_launch(l);
+
+    if (!now.code.len)
         return STR("");
-    return arena_strf(a, "%s" STR_FMT " - " STR_FMT, before, STR_ARG(l->error_code),
-                      STR_ARG(l->error_message));
+    return arena_strf(a, "%s" STR_FMT " - " STR_FMT, before, STR_ARG(now.code),
+                      STR_ARG(now.message));
 }
 
 struct cause cause_of_giving_up(struct arena *a, const struct launch_run *l, struct cause why)

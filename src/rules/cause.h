@@ -20,6 +20,9 @@ struct cause {
 bool cause_in_log(struct arena *a, const struct drs_job_log *log, struct str server_id,
                   struct cause *out);
 
+/* What stands in the way of the launch: a refusal, or what its last call was answered. */
+struct cause cause_of_launch(const struct launch_run *l);
+
 /* Whether a launch that is given up now leaves a job behind that may go on. */
 bool launch_is_unknown(const struct launch_run *l);
 

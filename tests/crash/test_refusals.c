@@ -143,20 +143,29 @@ static void a_refused_look_for_a_job_is_waited_out(void **state)
 
 #define REFUSED_START(effect) "{\"id\":\"trouble\"," effect ",\"match\":{\"op\":\"StartRecovery\"}}"
 
-static void a_start_by_nobody_known_is_called_again(void **state)
-{
-    struct seen seen = {.code = "ExpiredTokenException"};
-    struct drill *d =
-        DRILL(.trouble = REFUSED_START("\"effect\":\"AUTH\",\"variant\":\"expired\""),
-              .trouble_from = FROM_START, .trouble_ms = 10 * MINUTE_MS, .may_fail = true);
+static const char *const waits[][2] = {
+    {REFUSED_START("\"effect\":\"AUTH\",\"variant\":\"expired\""), "ExpiredTokenException"},
+    {REFUSED_START("\"effect\":\"5XX\",\"value\":503"), "503"},
+    {REFUSED_START("\"effect\":\"CONFLICT\""), "ConflictException"},
+};
 
+static void a_start_that_is_not_taken_up_is_called_again(void **state)
+{
     (void)state;
-    drill_watch(d, look, &seen);
-    drill_run(d);
-    assert_str(text_of(drill_details(d), "outcome"), "SUCCEEDED");
-    assert_true(seen.on_wave && seen.on_execution);
-    assert_int_equal(drill_effective(d, "StartRecovery"), 3);
-    drill_free(d);
+    for (size_t i = 0; i < ARRAY_LEN(waits); i++) {
+        struct seen seen = {.code = waits[i][1]};
+        struct drill *d = DRILL(.trouble = waits[i][0], .trouble_from = FROM_START,
+                                .trouble_ms = 10 * MINUTE_MS, .may_fail = true);
+
+        print_message("# %s\n", waits[i][1]);
+        drill_watch(d, look, &seen);
+        drill_run(d);
+        assert_str(text_of(drill_details(d), "outcome"), "SUCCEEDED");
+        assert_int_equal(text_of(drill_details(d), "errorCode").len, 0);
+        assert_true(seen.on_wave && seen.on_execution);
+        assert_int_equal(drill_effective(d, "StartRecovery"), 3);
+        drill_free(d);
+    }
 }
 
 /* Ten minutes, every two seconds and each with a second try, would be six hundred. */
@@ -468,7 +477,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_refused_look_at_a_job_is_waited_out),
         cmocka_unit_test(a_refused_look_for_a_job_is_waited_out),
-        cmocka_unit_test(a_start_by_nobody_known_is_called_again),
+        cmocka_unit_test(a_start_that_is_not_taken_up_is_called_again),
         cmocka_unit_test(a_start_that_is_postponed_is_called_less_and_less_often),
         cmocka_unit_test(a_refused_start_fails_the_wave_with_DRSs_words),
         cmocka_unit_test(what_a_job_launched_unseen_is_terminated),

@@ -186,16 +186,11 @@ static enum fault prepare(struct outside *o)
 static enum fault advance(struct outside *o, struct run_rows *rows)
 {
     struct run_row *wave = work_wave(&o->w, o->number);
-    enum fault f = work_launches(&o->w, wave->wave, rows);
+    enum fault f = FAULT_NONE;
 
-    for (size_t i = 0; i < rows->len && !f && wave_is_active(wave->wave->status); i++) {
-        struct launching l = {.w = &o->w, .row = &rows->items[i], .wave = wave};
-
-        l.at.arena = o->arena;
-        l.at.target = poll_target(o->arena, l.row->launch->account_context, o->c->call.hub_account);
-        f = launch_advance(&l);
-    }
-    return f;
+    if (wave_is_active(wave->wave->status))
+        f = wave_advance(&o->w, wave);
+    return f ? f : work_launches(&o->w, wave->wave, rows);
 }
 
 /* Without a job there is nothing more to come: the wave has failed, and with it the execution. */
@@ -216,6 +211,20 @@ static enum fault record_failure(struct outside *o, const struct launch_run *l)
     return work_submit(&o->w);
 }
 
+static enum fault refuse_for_now(struct outside *o, const struct launch_run *l)
+{
+    struct cause now = cause_of_launch(l);
+
+    if (!now.code.len)
+        return call_fail(&o->c->call, FAULT_AWS_TRANSIENT,
+                         "Failed to start recovery: no answer yet; the wave is being started, "
+                         "call again");
+    return call_fail(&o->c->call, FAULT_AWS_TRANSIENT,
+                     "Failed to start recovery: " STR_FMT " - " STR_FMT
+                     "; the wave is being started, call again",
+                     STR_ARG(now.code), STR_ARG(now.message));
+}
+
 static enum fault refuse_launch(struct outside *o, const struct launch_run *l)
 {
     int status = work_wave(&o->w, o->number)->wave->status;
@@ -229,10 +238,7 @@ static enum fault refuse_launch(struct outside *o, const struct launch_run *l)
     if (f)
         return f;
     if (l->state != LAUNCH_ENDED)
-        return call_fail(&o->c->call, FAULT_AWS_TRANSIENT,
-                         "Failed to start recovery: " STR_FMT
-                         "; the wave is being started, call again",
-                         STR_ARG(l->error_code.len ? l->error_code : STR("no answer yet")));
+        return refuse_for_now(o, l);
     return call_fail(&o->c->call,
                      str_eq_z(l->error_code, "CROSS_ACCOUNT_ERROR") ? FAULT_ROLE_ASSUMPTION_FAILED
                                                                     : FAULT_DRS_ERROR,

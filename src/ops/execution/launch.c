@@ -122,6 +122,12 @@ bool launch_heard(struct launching *l)
 
 /* ---- a job that is known ---- */
 
+static void forget_answer(struct launch_run *launch)
+{
+    launch->answer_code = (struct str){0};
+    launch->answer_message = (struct str){0};
+}
+
 static enum fault adopt(struct launching *l, const struct drs_job *job)
 {
     struct launch_run *launch = l->row->launch;
@@ -135,6 +141,7 @@ static enum fault adopt(struct launching *l, const struct drs_job *job)
     launch->look_base = now_mono(l);
     launch->looked_ms = 0;
     (void)launch_heard(l);
+    forget_answer(launch);
     if (wave_move(l->wave->wave, EVENT_JOB, GUARD_NONE))
         work_put(l->w, l->wave);
     return save(l);
@@ -245,6 +252,7 @@ static enum fault announce(struct launching *l)
 enum fault launch_postpone(struct launching *l)
 {
     l->row->launch->uncertain = false;
+    forget_answer(l->row->launch);
     l->row->launch->error_code = l->at.error.code;
     l->row->launch->error_message = l->at.error.message;
     return save(l);
@@ -260,7 +268,20 @@ enum fault launch_refused(struct launching *l)
                          STR_ARG(e->code), STR_ARG(e->message));
 
     l->row->launch->uncertain = false;
+    forget_answer(l->row->launch);
     return launch_give_up(l, (struct cause){poll_error_code(e), message}, false);
+}
+
+/* Why a job is looked for; whatever is found or refused next takes its place. */
+static void note_answer(struct launching *l)
+{
+    const struct aws_error *e = &l->at.error;
+
+    l->row->launch->answer_code = e->code;
+    l->row->launch->answer_message =
+        arena_strf(l->w->arena,
+                   "StartRecovery may not have been taken up, and its job is looked for%s" STR_FMT,
+                   e->message.len ? ": " : "", STR_ARG(e->message));
 }
 
 static enum fault call(struct launching *l)
@@ -281,8 +302,9 @@ static enum fault call(struct launching *l)
     case START_LOOK:
         break;
     }
+    note_answer(l);
     f = look(l, &job, &nameless);
-    return f ? FAULT_NONE : adopt(l, &job); /* else: it stays uncertain, look again later */
+    return f ? save(l) : adopt(l, &job); /* else: it stays uncertain, look again later */
 }
 
 /* ---- one step towards the job ---- */

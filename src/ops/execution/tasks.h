@@ -71,6 +71,9 @@ MUST_CHECK enum fault job_record(struct launching *l);
 
 /* ---- wave.c ---- */
 
+/* Starts the wave's launches as far as it goes now; what stands in the way is noted. */
+MUST_CHECK enum fault wave_advance(struct work *w, struct run_row *wave);
+
 /* What DRS says of the wave's jobs, put on record; it ends when all of them have, or takes too
  * long.
  */

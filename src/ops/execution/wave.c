@@ -47,7 +47,7 @@ static void note_trouble(struct work *w, struct run_row *row, const struct run_r
         const struct launch_run *l = launches->items[i].launch;
 
         if (l->state != LAUNCH_ENDED)
-            now = (struct cause){l->error_code, l->error_message};
+            now = cause_of_launch(l);
     }
     if (!wave_is_active(wave->status) || !put_cause(&wave->error_code, &wave->error_message, now))
         return;
@@ -74,7 +74,7 @@ static enum fault note_on_execution(struct work *w)
 
 /* ---- start_wave_recovery ---- */
 
-static enum fault advance_launches(struct work *w, struct run_row *wave)
+enum fault wave_advance(struct work *w, struct run_row *wave)
 {
     struct run_rows rows;
     const struct launch_run *const *views;
@@ -121,7 +121,7 @@ static enum fault start(struct task_ctx *c)
         return f;
     row = work_wave(&w, in->wave_number);
     if (row && wave_is_active(row->wave->status))
-        f = advance_launches(&w, row);
+        f = wave_advance(&w, row);
     if (f)
         return f;
     change.ready_waves = rest_of_ready(w.arena, w.state);

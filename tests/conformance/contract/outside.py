@@ -262,3 +262,17 @@ def a_repeated_start_is_the_same_call_only_with_the_same_servers(world):
     assert len(jobs_of(world, "exec-repeated")) == 1
     idle(world)
     check({"waveStatus": "COMPLETED"}, told(world, "exec-repeated", "COMPLETED"))
+
+
+@case
+def a_start_that_drs_does_not_take_up_says_why(world):
+    with stalled(world):
+        begin(world, state("exec-first", wave("x46")), 1)
+        check({"error": "DRS_API_ERROR", "message": has("ConflictException", "call again"), "retryable": True},
+              begin(world, state("exec-second", wave("x46")), 1))
+        check({"status": "RUNNING", "errorCode": "ConflictException", "errorMessage": has("Wave 1 (Tier 1)"),
+               "waves": [{"status": "INITIATED", "errorCode": "ConflictException"}]}, details(world, "exec-second"))
+    finish(world, "exec-first")
+    wait_for(lambda: begin(world, state("exec-second", wave("x46")), 1).get("status") == "STARTED", "the job", 20)
+    check({"errorCode": ABSENT, "waves": [{"errorCode": ABSENT}]}, details(world, "exec-second"))
+    idle(world)

@@ -98,6 +98,19 @@ static void a_launch_is_unknown_while_a_job_of_it_may_run(void **state)
     assert_true(launch_is_unknown(&l));
 }
 
+static void a_refusal_hides_what_the_call_before_was_answered(void **state)
+{
+    struct launch_run l = {.answer_code = STR("ConflictException"), .answer_message = STR("Busy")};
+
+    (void)state;
+    assert_str(cause_of_launch(&l).code, "ConflictException");
+    assert_str(cause_of_launch(&l).message, "Busy");
+    l.error_code = STR("AccessDenied");
+    l.error_message = STR("May not");
+    assert_str(cause_of_launch(&l).code, "AccessDenied");
+    assert_str(cause_of_launch(&l).message, "May not");
+}
+
 static void giving_up_tells_what_is_left_behind(void **state)
 {
     struct arena *a = arena_new(0);
@@ -234,6 +247,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_log_says_why),
         cmocka_unit_test(a_launch_is_unknown_while_a_job_of_it_may_run),
+        cmocka_unit_test(a_refusal_hides_what_the_call_before_was_answered),
         cmocka_unit_test(giving_up_tells_what_is_left_behind),
         cmocka_unit_test(a_wave_says_why_it_failed),
         cmocka_unit_test(an_execution_names_the_wave),
