@@ -149,11 +149,53 @@ static void it_does_not_overrun_a_start_of_ours(void **state)
     drill_free(d);
 }
 
+/* ---- a job that never ends ---- */
+
+static const struct json *poll(struct drill *d)
+{
+    return drill_must(d, "test-query-handler-dev",
+                      "{\"action\":\"poll_wave_status\",\"state\":{\"executionId\":\"e1\"}}");
+}
+
+static const struct json *update(struct drill *d, const char *status)
+{
+    return drill_must(d, EXECUTION,
+                      arena_strf(d->arena,
+                                 "{\"action\":\"update_wave_completion_status\",\"executionId\":"
+                                 "\"e1\",\"waveNumber\":1,\"status\":\"%s\"}",
+                                 status)
+                          .ptr);
+}
+
+static void its_loop_ends_at_the_waves_deadline(void **state)
+{
+    struct drill *d = drill_new(&(struct drill_options){.scenario = "three-tier.json", .seed = 7});
+    const struct json *v;
+
+    (void)state;
+    (void)drill_tell_sim(d, "POST", STR("/_sim/faults"),
+                         STR("{\"id\":\"f\",\"effect\":\"STALL\",\"match\":{}}"));
+    start_it(d);
+    clock_single_advance(&d->clock, d->workflow.wave_deadline_ms - 1);
+    assert_str(json_str(json_get_z(poll(d), "status")), "running");
+    assert_str(json_str(json_get_z(update(d, "running"), "waveStatus")), "LAUNCHING");
+    clock_single_advance(&d->clock, 1);
+    assert_str(json_str(json_get_z(poll(d), "status")), "timeout");
+    v = update(d, "timeout");
+    assert_str(json_str(json_get_z(v, "status")), "timeout");
+    assert_str(json_str(json_get_z(v, "waveStatus")), "FAILED");
+    assert_str(json_str(json_get_z(v, "executionStatus")), "FAILED");
+    assert_str(json_str(json_get_z(drill_details(d), "outcome")), "TIMED_OUT");
+    assert_str(json_str(json_get_z(poll(d), "status")), "failed");
+    drill_free(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_is_started_once_whatever_dies),
         cmocka_unit_test(it_does_not_overrun_a_start_of_ours),
+        cmocka_unit_test(its_loop_ends_at_the_waves_deadline),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
