@@ -231,7 +231,7 @@ static enum fault check_job(struct ending_launch *t)
     enum fault f = drs_describe_jobs(aws_reader(t->w->c->aws), &t->at, &filter, &jobs);
 
     if (f)
-        return FAULT_NONE;    /* asked for again, see note_trouble */
+        return FAULT_NONE;    /* asked for again, see note_standing */
     if (now < l->look_base) { /* the machine has restarted */
         l->look_base = now;
         return ending_save(t);
@@ -347,13 +347,38 @@ static struct str trouble_of(struct arena *a, const struct ending_launch *t)
                       STR_ARG(e->code), STR_ARG(e->message));
 }
 
-static enum fault note_trouble(struct work *w, struct str trouble)
+/* How far it is, as people see it. */
+struct standing {
+    struct str trouble; /* of the first launch that has some */
+    int64_t gone;
+    bool unknown; /* of one of them DRS has not said how many are gone */
+};
+
+/* What is not listed before it was asked to go may be too new to be seen. */
+static void stand(struct standing *s, const struct ending_launch *t)
+{
+    const struct launch_run *l = t->row->launch;
+
+    if (!str_present(s->trouble))
+        s->trouble = trouble_of(t->w->arena, t);
+    if (l->state == LAUNCH_ENDED)
+        s->gone += l->error_code.len ? 0 : (int64_t)l->servers.len;
+    else if (t->is_asked && l->state != LAUNCH_PLANNED)
+        s->gone += (int64_t)(l->servers.len - remaining(t).len);
+    else
+        s->unknown |= l->state != LAUNCH_PLANNED;
+}
+
+static enum fault note_standing(struct work *w, const struct standing *s)
 {
     struct termination *t = w->e.termination;
+    int64_t gone = s->unknown && t ? t->total_terminated : s->gone;
 
-    if (!t || t->status != EXECUTION_RUNNING || str_eq(t->error_message, trouble))
+    if (!t || t->status != EXECUTION_RUNNING ||
+        (str_eq(t->error_message, s->trouble) && t->total_terminated == gone))
         return FAULT_NONE;
-    t->error_message = trouble;
+    t->error_message = s->trouble;
+    t->total_terminated = gone;
     work_put_execution(w);
     return work_submit(w);
 }
@@ -361,7 +386,7 @@ static enum fault note_trouble(struct work *w, struct str trouble)
 static enum fault advance_all(struct work *w, struct run_rows *rows, bool *over)
 {
     enum fault f = FAULT_NONE;
-    struct str trouble = {0};
+    struct standing s = {.gone = 0};
 
     *over = true;
     for (size_t i = 0; i < rows->len && !f; i++) {
@@ -371,10 +396,9 @@ static enum fault advance_all(struct work *w, struct run_rows *rows, bool *over)
         t.at.target = poll_target(w->arena, t.row->launch->account_context, w->c->call.hub_account);
         f = advance(&t);
         *over = *over && t.row->launch->state == LAUNCH_ENDED;
-        if (!str_present(trouble))
-            trouble = trouble_of(w->arena, &t);
+        stand(&s, &t);
     }
-    return f ? f : note_trouble(w, trouble);
+    return f ? f : note_standing(w, &s);
 }
 
 /* A termination is a workflow beside the execution's own: the epoch of that does not fence it. */

@@ -228,8 +228,16 @@ def a_list_of_executions_is_filtered(world):
 
 @case
 def what_was_launched_is_terminated(world):
-    check({"executionId": world.names["$run"], "totalFound": 2, "noInstancesFound": False},
-          world.call("terminate_recovery_instances", executionId="$run"))
+    with Fault(world, "STALL", match={"resource": "s-x11", "phase": "CLEANUP"}):
+        check({"executionId": world.names["$run"], "totalFound": 2, "noInstancesFound": False},
+              world.call("terminate_recovery_instances", executionId="$run"))
+        execution = until(world, "$run", "one of two to go", lambda e: e["termination"]["totalTerminated"] == 1)
+        check({"status": "RUNNING", "totalFound": 2, "totalFailed": 0}, execution["termination"])
+        for job in world.rig.sim_get("/_sim/jobs")["jobs"]:
+            if job["type"] == "TERMINATE" and job["status"] != "COMPLETED":
+                path = f"/_sim/jobs/{job['account']}/{job['region']}/{job['id']}"
+                while world.rig.sim_get(path)["status"] != "COMPLETED":
+                    request(world.rig.sim + path + "/advance", "POST", {})
     execution = until(world, "$run", "the instances to go",
                       lambda e: e["termination"]["status"] == "COMPLETED")
     assert [s["status"] for w in execution["waves"] for s in w["servers"]] == ["TERMINATED"] * 2, execution
