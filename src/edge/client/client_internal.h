@@ -49,6 +49,9 @@ struct str kebab(struct arena *a, const char *name);
 /* The row that a command's name means: either spelling, any alias; not the internal ones. */
 const struct operation *command_find(const struct client *c, struct str name);
 
+/* Of every operation that changes something, beside those of its table. */
+extern const struct field flag_client_token;
+
 /* The field that a flag's name (without "--") means: any spelling; NULL. */
 const struct field *flag_find(struct arena *a, const struct field *table, struct str name);
 

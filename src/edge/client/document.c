@@ -174,7 +174,7 @@ static void put_operation_case(struct client *c, struct buf *b, const struct ope
     for (const struct field *f = op->params; f && f->name; f++)
         if (offered(f))
             buf_addf(b, "--" STR_FMT " ", STR_ARG(kebab(c->arena, f->name)));
-    buf_add_z(b, "--cli-input-json' ;;\n");
+    buf_addf(b, "%s--cli-input-json' ;;\n", op->run_write ? "--client-token " : "");
 }
 
 /* The values of the flag before the cursor. `pattern`: what the command is, its quote still open.

@@ -19,7 +19,7 @@ struct flags {
     const struct json *input; /* --cli-input-json */
 };
 
-static const struct field token_field = {
+const struct field flag_client_token = {
     .name = "clientToken",
     .kind = FIELD_STR,
     .help = "makes a repeated call harmless: the same token gets the first answer",
@@ -43,7 +43,7 @@ static const struct field *find(const struct flags *fs, struct str name, bool *n
     if (f)
         return f;
     if (fs->op->run_write && str_eq(name, STR("client-token")))
-        return &token_field;
+        return &flag_client_token;
     if (!str_starts(name, STR("no-")))
         return NULL;
     f = flag_find(a, fs->op->params, str_slice(name, 3, name.len));

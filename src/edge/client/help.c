@@ -131,6 +131,8 @@ void help_operation(struct client *c, struct buf *b, const struct operation *op)
     for (const struct field *f = op->params; f && f->name; f++)
         if (offered(f))
             put_flag(c->arena, b, op, f);
+    if (op->run_write)
+        put_flag(c->arena, b, op, &flag_client_token);
     buf_add_z(b, "  --cli-input-json JSON|file://PATH\n"
                  "      all parameters as one JSON object; options replace its members\n");
     if (op->names[1]) {
