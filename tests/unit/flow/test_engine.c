@@ -26,6 +26,7 @@ struct rig {
     /* which submits are refused: those after `good` good ones, `bad` of them */
     int good;
     int bad;
+    bool rival; /* somebody changes instance "i" just before the next */
     /* what was observed */
     char seen[200];
     /* of the pool */
@@ -73,9 +74,15 @@ static void observe(void *context, const struct flow_record *r)
                        STR_ARG(r->failed ? r->error : STR("")), r->failed ? " " : "");
 }
 
+static void be_first(void);
+
 static void gate(void *context, bool *effect, bool *pass)
 {
     (void)context;
+    if (rig->rival) {
+        rig->rival = false;
+        be_first();
+    }
     if (rig->good-- > 0 || rig->bad-- <= 0)
         return;
     *effect = false;
@@ -456,6 +463,28 @@ static void an_instance_that_its_definition_does_not_fit_stays(void **state)
     assert_int_equal(engine_carry(rig->engine, STR("i")), 65000);
 }
 
+static void be_first(void)
+{
+    struct write_set *ws = write_set_new(rig->arena);
+    struct flow_instance row;
+
+    assert_true(row_of("i", &row));
+    row.revision++;
+    (void)ws_put(ws, COLLECTION_TIMERS, &row);
+    submit(ws);
+}
+
+static void who_comes_second_comes_again_and_says_nothing(void **state)
+{
+    (void)state;
+    put(instance("i", definition(TASK)));
+    rig->rival = true;
+    assert_int_equal(engine_carry(rig->engine, STR("i")), 5200);
+    assert_string_equal(rig->seen, "");
+    assert_true(engine_carry(rig->engine, STR("i")) == INT64_MAX);
+    assert_false(lives("i"));
+}
+
 /* However many wait for it and however often they try, it is one thing that a person hears of. */
 static void a_record_that_takes_nothing_is_told_once_a_minute(void **state)
 {
@@ -694,6 +723,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(more_instances_than_it_keeps_at_once_wait_for_their_turn,
                                         make_rig, free_rig),
         cmocka_unit_test_setup_teardown(an_end_that_cannot_be_recorded_is_waited_for, make_rig,
+                                        free_rig),
+        cmocka_unit_test_setup_teardown(who_comes_second_comes_again_and_says_nothing, make_rig,
                                         free_rig),
         cmocka_unit_test_setup_teardown(a_record_that_takes_nothing_is_told_once_a_minute, make_rig,
                                         free_rig),
