@@ -15,7 +15,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "conformance"))
 from harness import BUILD, ROOT, Rig, Serve, Tap, first_line, wait_for  # noqa: E402
-from terminal import Terminal  # noqa: E402
+from terminal import Terminal, heed_hangups  # noqa: E402
 
 DRWAVE = str(BUILD / "drwave")
 
@@ -447,12 +447,15 @@ def hung_up(serve, execution):
     """`nohup drwave watch` goes on when its terminal goes; without nohup it ends as interrupted."""
     for before, code in (([], 130), (["nohup"], -signal.SIGKILL)):
         with subprocess.Popen([*before, DRWAVE, "watch", execution], env=serve.client_env(), stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=heed_hangups) as process:
             assert b"\n" in process.stdout.readline()
             process.send_signal(signal.SIGHUP)
             if before:
                 process.send_signal(signal.SIGKILL)
-            assert process.wait(20) == code, (before, process.returncode)
+            try:
+                assert process.wait(20) == code, (before, process.returncode)
+            finally:
+                process.kill()
 
 
 def narrow_terminal(rig, serve):

@@ -11,6 +11,16 @@ import termios
 import time
 
 
+def heed_hangups():
+    """In a child: as a shell that a person has opened starts it, though the tests may run under nohup."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+def on_its_own_terminal():
+    heed_hangups()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
 class Terminal:
     def __init__(self, command, env, rows=40, columns=110):
         self.master, slave = pty.openpty()
@@ -18,7 +28,7 @@ class Terminal:
         # A session with the terminal as its own: Ctrl-C reaches the programs as it does for a person.
         self.process = subprocess.Popen(
             [str(c) for c in command], env=env, stdin=slave, stdout=slave, stderr=slave,
-            start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+            start_new_session=True, preexec_fn=on_its_own_terminal)
         os.close(slave)
         self.raw = b""
 
