@@ -75,7 +75,6 @@ struct credentials {
     struct stored stored;
     struct stamp stamp;
     int64_t looked_ms;      /* monotonic */
-    struct str fresh_token; /* made by this process: client.json will have it */
 };
 
 static struct str path_of(struct arena *a, const struct credentials_options *o, const char *name)
@@ -346,8 +345,7 @@ enum fault credentials_publish(struct credentials *c, struct arena *a, struct st
     (void)pthread_mutex_lock(&c->lock);
     look(c);
     /* a token of other credentials would only mislead */
-    token = is_token_of(a, &c->stored, c->fresh_token) ? c->fresh_token
-                                                       : read_client(a, &c->options).token;
+    token = read_client(a, &c->options).token;
     if (!is_token_of(a, &c->stored, token))
         token = (struct str){0};
     client = client_file_of(&c->options, &c->stored, token, endpoint);
@@ -391,6 +389,17 @@ bool credentials_exist(struct arena *a, struct str folder)
     return access(path_of(a, &o, "credentials.json").ptr, F_OK) == 0;
 }
 
+/* The token goes first: a start that fails later on must not leave one that nobody has. */
+static enum fault make_first(struct arena *a, const struct credentials_options *o, struct str *why)
+{
+    struct str token;
+    struct stored made = make_stored(a, o, &token);
+    struct client_file client = client_file_of(o, &made, token, (struct str){0});
+    enum fault f = write_client(a, o, &client, why);
+
+    return f ? f : write_stored(a, o, &made, why);
+}
+
 enum fault credentials_open(const struct credentials_options *options, struct arena *a,
                             struct credentials **out, struct str *why)
 {
@@ -398,9 +407,7 @@ enum fault credentials_open(const struct credentials_options *options, struct ar
     enum fault f = read_stored(c->held, &c->options, &c->stored, &c->stamp, why);
 
     if (f == FAULT_NOT_FOUND) {
-        struct stored made = make_stored(c->arena, &c->options, &c->fresh_token);
-
-        f = write_stored(a, &c->options, &made, why);
+        f = make_first(a, &c->options, why);
         if (!f)
             f = read_stored(c->held, &c->options, &c->stored, &c->stamp, why);
     }

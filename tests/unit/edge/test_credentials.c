@@ -139,6 +139,21 @@ static void the_next_start_keeps_them(void **state)
     credentials_close(NULL);
 }
 
+/* Its port is taken, say: the token is hashed by then, and nowhere else. */
+static void a_first_start_that_fails_loses_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct credentials *c = open_credentials(f);
+
+    credentials_close(c);
+    assert_int_equal(mode_of(f, "client.json"), 0600);
+    c = open_credentials(f);
+    publish(f, c, "http://127.0.0.1:2");
+    assert_str(client_value(f, "endpoint"), "http://127.0.0.1:2");
+    assert_true(credentials_token_ok(c, client_value(f, "token")));
+    credentials_close(c);
+}
+
 /* A token that opens nothing would only send people the wrong way. */
 static void a_lost_client_file_has_no_token(void **state)
 {
@@ -402,6 +417,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_first_start_makes_them, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_next_start_keeps_them, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_first_start_that_fails_loses_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_lost_client_file_has_no_token, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_rotation_ends_the_old_ones, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_new_ones_open_at_once, set_up, tear_down),
