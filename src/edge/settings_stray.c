@@ -9,6 +9,12 @@ static const char *const others[] = {
     "DRWAVE_INSTALL",   "DRWAVE_WRITE_LAYOUT",
 };
 
+/* Kubernetes tells every pod of a service by that name, in such variables. */
+static bool is_of_cluster(struct str name)
+{
+    return str_starts(name, STR("DRWAVE_SERVICE_")) || str_starts(name, STR("DRWAVE_PORT"));
+}
+
 struct guess {
     struct str given;
     struct str nearest;
@@ -31,7 +37,7 @@ bool settings_is_stray(struct arena *a, struct str name, struct str *nearest)
     struct guess g = {.given = name};
 
     *nearest = (struct str){0};
-    if (!str_starts(name, prefix))
+    if (!str_starts(name, prefix) || is_of_cluster(name))
         return false;
     g.distance = (name.len - prefix.len) / 3 + 1;
     for (size_t i = 0; i < ARRAY_LEN(others); i++)

@@ -44,6 +44,8 @@ struct str shorthand_cut(struct str *rest)
             i = past_commas(*rest, i);
     item = str_slice(*rest, 0, i);
     *rest = i < rest->len ? str_slice(*rest, i + 1, rest->len) : (struct str){0};
+    while (str_starts(*rest, STR(" "))) /* as people write after a comma */
+        *rest = str_slice(*rest, 1, rest->len);
     return item;
 }
 

@@ -155,6 +155,8 @@ static void test_tags(void **state)
          "\"serverSelectionTags\":{\"Tier\":\"a,b\",\"Env\":\"prod\"}"},
         {{ID, "--server-selection-tags", "Tier=web,Env=prod=eu"},
          "\"serverSelectionTags\":{\"Tier\":\"web\",\"Env\":\"prod=eu\"}"},
+        {{ID, "--server-selection-tags", "A=b, C=d,  E= f"},
+         "\"serverSelectionTags\":{\"A\":\"b\",\"C\":\"d\",\"E\":\" f\"}"},
         {{ID, "--server-selection-tags", "A=b,C=d", "E="},
          "\"serverSelectionTags\":{\"A\":\"b\",\"C\":\"d\",\"E\":\"\"}"},
         {{ID, "--server-selection-tags", "A=\"b,c\",D='e,\"f\"',G=it's,H=\"\""},

@@ -301,6 +301,8 @@ static void a_misspelt_variable_is_noticed(void **state)
         {"DRWAVE_CONFIG", false, NULL},
         {"DRWAVE_CLIENT_FILE", false, NULL},
         {"DRWAVE_TEST_LONG", false, NULL},
+        {"DRWAVE_SERVICE_HOST", false, NULL},
+        {"DRWAVE_PORT_8080_TCP", false, NULL},
         {"DRWAVEWORKERS", false, NULL},
         {"WORKERS", false, NULL},
     };
