@@ -212,6 +212,7 @@ static void scan(struct flow_engine *e)
     int64_t now = clock_mono_ms(e->options.clock);
     bool answers;
     bool rescan;
+    enum fault f;
 
     (void)pthread_mutex_lock(&e->lock);
     answers = e->poked || now >= e->scan_mono;
@@ -222,8 +223,11 @@ static void scan(struct flow_engine *e)
     if (!answers && !rescan)
         return;
     forget_seen(e);
-    if (merge_all(e, a, answers))
-        return; /* the next one will tell */
+    f = merge_all(e, a, answers);
+    if (f) {
+        engine_tell_stuck(e, (struct str){0}, f);
+        return; /* the next one may do better */
+    }
     (void)pthread_mutex_lock(&e->lock);
     if (answers)
         e->scan_mono = now + ENGINE_SCAN_MS;

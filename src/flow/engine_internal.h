@@ -34,6 +34,9 @@ struct flow_engine {
     size_t definitions_len;
 };
 
+/* The record keeper has trouble: told once a minute, whoever meets it (`id` may be absent). */
+void engine_tell_stuck(struct flow_engine *e, struct str id, enum fault f);
+
 /* Carries the instance on until it waits; returns when it is due (INT64_MAX: it has ended or
  * holds). */
 int64_t engine_carry(struct flow_engine *e, struct str id);

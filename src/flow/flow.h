@@ -33,7 +33,7 @@ struct flow_tasks {
 struct flow_record {
     struct str instance;
     bool broken; /* no transition fits what is stored; told once a minute */
-    bool stuck;  /* the record keeper takes no change; told at once, then once a minute */
+    bool stuck;  /* the record keeper fails; told at once, then once a minute */
     bool failed; /* it has ended in a Fail state, or where nothing caught an error */
     struct str from;
     struct str to;

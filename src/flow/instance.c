@@ -207,21 +207,38 @@ static bool may_tell(struct flow_engine *e)
     return may;
 }
 
+void engine_tell_stuck(struct flow_engine *e, struct str id, enum fault f)
+{
+    struct flow_record record = {
+        .instance = id,
+        .stuck = true,
+        .error = str_from_z(fault_describe(f)->name),
+        .cause = STR("the record keeper does not do what executions need of it; it is asked until "
+                     "it does"),
+    };
+
+    if (may_tell(e))
+        tell(e, &record);
+}
+
 static int64_t again_after(struct flow_engine *e, struct str id, enum fault f)
 {
-    struct flow_record record = {.instance = id, .error = str_from_z(fault_describe(f)->name)};
+    struct flow_record record = {
+        .instance = id,
+        .broken = true,
+        .error = str_from_z(fault_describe(f)->name),
+        .cause =
+            STR("its definition is not in the record or does not fit it: it stays where it is"),
+    };
 
     if (f == FAULT_CONDITION_FAILED) /* somebody else was first: nothing is wrong */
         return TROUBLE_MS;
-    record.broken = f == FAULT_CORRUPT || f == FAULT_INVALID_STATE;
-    record.stuck = !record.broken;
-    record.cause =
-        record.broken
-            ? STR("its definition is not in the record or does not fit it: it stays where it is")
-            : STR("the record keeper takes no change; it is tried until it does");
-    if (record.broken || may_tell(e))
+    if (f == FAULT_CORRUPT || f == FAULT_INVALID_STATE) {
         tell(e, &record);
-    return record.broken ? BROKEN_MS : TROUBLE_MS;
+        return BROKEN_MS;
+    }
+    engine_tell_stuck(e, id, f);
+    return TROUBLE_MS;
 }
 
 int64_t engine_carry(struct flow_engine *e, struct str id)

@@ -438,6 +438,7 @@ static void a_store_that_cannot_be_read_is_read_again(void **state)
     assert_true(flow_tick(rig->engine) == INT64_MAX);
     assert_int_equal(engine_carry(rig->engine, STR("i")), 5200);
     assert_true(lives("i"));
+    assert_string_equal(rig->seen, "stuck:UNAVAILABLE ");
     rig->store.reading = FAULT_NONE;
     assert_true(later(1000) == INT64_MAX);
     assert_int_equal(rig->calls, 1);
