@@ -208,6 +208,7 @@ const struct field launch_run_fields[] = {
     F_BOOL(struct launch_run, settling, "settling", .help = "instance ids are awaited"),
     F_STR(struct launch_run, error_code, "errorCode", .help = "why it failed, for machines"),
     F_STR(struct launch_run, error_message, "errorMessage", .help = "why it failed"),
+    F_INT(struct launch_run, gone_count, "goneCount", .help = "of a termination: instances gone"),
     F_STR(struct launch_run, answer_code, "answerCode", .help = "to the last call"),
     F_STR(struct launch_run, answer_message, "answerMessage", .help = "to the last call"),
     F_END,

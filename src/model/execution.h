@@ -240,6 +240,7 @@ struct launch_run {
     bool settling;
     struct str error_code;
     struct str error_message;
+    int64_t gone_count; /* a termination that ended: instances that were gone by then */
     /* What was answered to the last call, while a job of it is looked for: for people alone. */
     struct str answer_code;
     struct str answer_message;

@@ -67,8 +67,11 @@ static enum fault read_rows(struct viewing *v, struct str prefix)
     return FAULT_NONE;
 }
 
-/* Before the workflow has laid the rows out, the plan as it was taken says what there will be. */
-static void wave_from_plan(const struct wave_plan *p, struct wave_run *out)
+/*
+ * Before the workflow has laid the rows out, the plan as it was taken says what there will be; in
+ * an execution that is over, what there has never been.
+ */
+static void wave_from_plan(const struct wave_plan *p, bool over, struct wave_run *out)
 {
     *out = (struct wave_run){
         .wave_number = p->wave_number,
@@ -80,6 +83,11 @@ static void wave_from_plan(const struct wave_plan *p, struct wave_run *out)
         .group_ids = p->group_ids,
         .server_count = p->server_count,
     };
+    if (!over)
+        return;
+    out->status = WAVE_CANCELLED;
+    out->error_code = STR("WAVE_NOT_STARTED");
+    out->error_message = STR("The execution ended before it started");
 }
 
 static const struct wave_run *row_of(const struct viewing *v, int64_t number)
@@ -104,7 +112,7 @@ static void add_waves(struct viewing *v)
         if (row)
             *run = *row;
         else
-            wave_from_plan(p, run);
+            wave_from_plan(p, execution_is_terminal(out->execution.status), run);
     }
     for (size_t i = 0; planned == 0 && i < v->len; i++)
         if (v->rows[i].wave)

@@ -41,6 +41,9 @@ MUST_CHECK enum fault outside_wave(struct outside *o);
 struct str outside_wave_name(struct arena *a, const struct json *wave, int64_t number);
 int64_t outside_launch_order(const struct outside *o, const struct json *wave);
 
+/* An entry of a wave's `servers`: an object, or the id alone. */
+struct str outside_server_id(const struct json *server);
+
 /* Of all entries of the wave. */
 MUST_CHECK enum fault outside_servers(struct outside *o, struct launch_run *l);
 struct ints outside_dependencies(const struct outside *o);

@@ -180,6 +180,21 @@ enum fault outside_check(struct outside *o, const struct launch_run *l)
 
 /* ---- a call that is made again ---- */
 
+/* Those of a group may have been changed since; what the state names is what it asks for. */
+static bool is_named(const struct outside *o, struct str id)
+{
+    const struct json *waves = json_get_z(o->state, "waves");
+
+    for (size_t i = 0; i < waves->len; i++) {
+        const struct json *servers = json_get_z(&waves->items[i], "servers");
+
+        for (size_t k = 0; json_is(servers, JS_ARRAY) && k < servers->len; k++)
+            if (str_eq(outside_server_id(&servers->items[k]), id))
+                return true;
+    }
+    return false;
+}
+
 static bool was_started(const struct run_rows *servers, struct str id)
 {
     for (size_t i = 0; i < servers->len; i++)
@@ -200,7 +215,8 @@ enum fault outside_check_same(struct outside *o)
     if (f)
         return f;
     for (size_t i = 0; i < l.servers.len; i++)
-        if (!was_started(&servers, l.servers.items[i].server_id))
+        if (is_named(o, l.servers.items[i].server_id) &&
+            !was_started(&servers, l.servers.items[i].server_id))
             buf_addf(&others, "%s" STR_FMT, buf_str(&others).len ? ", " : "",
                      STR_ARG(l.servers.items[i].server_id));
     if (!buf_str(&others).len)

@@ -240,6 +240,12 @@ static enum fault add_config(struct outside *o, const struct json *server,
     return f;
 }
 
+struct str outside_server_id(const struct json *server)
+{
+    return server->kind == JS_STR ? server->string
+                                  : outside_text(server, "serverId", "sourceServerId");
+}
+
 static enum fault add_server(struct outside *o, const struct json *s, const struct group *group,
                              struct launch_server *slot)
 {
@@ -248,7 +254,7 @@ static enum fault add_server(struct outside *o, const struct json *s, const stru
     if (str_eq_z(snapshot, "AUTO")) /* DRS has no such word: it takes the latest */
         snapshot = (struct str){0};
     *slot = (struct launch_server){
-        .server_id = s->kind == JS_STR ? s->string : outside_text(s, "serverId", "sourceServerId"),
+        .server_id = outside_server_id(s),
         .hostname = json_str(json_get_z(s, "hostname")),
         .snapshot_id = snapshot,
     };

@@ -294,6 +294,22 @@ static enum fault read_execution(struct update *u)
     return f ? f : runs_read(w->c->reader, w->arena, w->e.id, STR("wave#"), &w->waves);
 }
 
+/*
+ * That a wave goes on is no news of the execution, and many waves may be told of at once. Where one
+ * has ended it is written even so: of two that end together, the second then sees the other.
+ */
+static enum fault settle(struct update *u, bool ended)
+{
+    struct execution *e = &u->w.e;
+    struct execution before = *e;
+
+    outside_settle(&u->w);
+    if (ended || e->status != before.status || !str_eq(e->error_code, before.error_code) ||
+        !str_eq(e->error_message, before.error_message))
+        work_put_execution(&u->w);
+    return work_submit(&u->w);
+}
+
 static enum fault record(struct update *u)
 {
     struct run_row *row = work_wave(&u->w, u->in->wave_number);
@@ -306,9 +322,7 @@ static enum fault record(struct update *u)
         f = record_unstarted(u);
     if (f)
         return f;
-    outside_settle(&u->w);
-    work_put_execution(&u->w);
-    return work_submit(&u->w);
+    return settle(u, !row || (u->was_active && wave_is_terminal(row->wave->status)));
 }
 
 enum fault outside_update_wave(struct task_ctx *c)

@@ -202,6 +202,9 @@ enum fault work_retry(struct task_ctx *c, enum fault (*fn)(struct task_ctx *c))
 
     for (int i = 0; i < RACES_MAX && f == FAULT_CONDITION_FAILED; i++)
         f = fn(c);
+    if (f == FAULT_CONDITION_FAILED && !c->call.by_workflow)
+        return call_fail(&c->call, FAULT_UNAVAILABLE,
+                         "Others keep changing the execution; call again");
     return f;
 }
 

@@ -84,6 +84,7 @@ enum fault ending_close(struct ending_launch *t, struct str code, struct str mes
     if (f)
         return f;
     l->state = LAUNCH_ENDED;
+    l->gone_count = t->is_asked ? (int64_t)(l->servers.len - remaining(t).len) : 0;
     l->ended_at = t->w->c->call.now_ms;
     l->error_code = code;
     l->error_message = message;
@@ -313,21 +314,23 @@ static enum fault advance(struct ending_launch *t)
 static void finish(struct work *w, const struct run_rows *rows)
 {
     struct termination *t = w->e.termination;
+    bool failed = false;
 
-    t->total_failed = 0;
     t->total_found = 0;
+    t->total_terminated = 0;
     t->error_message = (struct str){0};
     for (size_t i = 0; i < rows->len; i++) {
         const struct launch_run *l = rows->items[i].launch;
 
         t->total_found += (int64_t)l->servers.len;
+        t->total_terminated += l->gone_count;
         if (!l->error_code.len)
             continue;
-        t->total_failed += (int64_t)l->servers.len;
+        failed = true;
         t->error_message = l->error_message;
     }
-    t->total_terminated = t->total_found - t->total_failed;
-    t->status = t->total_failed ? EXECUTION_FAILED : EXECUTION_COMPLETED;
+    t->total_failed = t->total_found - t->total_terminated;
+    t->status = failed ? EXECUTION_FAILED : EXECUTION_COMPLETED;
     t->ended_at = w->c->call.now_ms;
     work_put_execution(w);
 }
@@ -362,7 +365,7 @@ static void stand(struct standing *s, const struct ending_launch *t)
     if (!str_present(s->trouble))
         s->trouble = trouble_of(t->w->arena, t);
     if (l->state == LAUNCH_ENDED)
-        s->gone += l->error_code.len ? 0 : (int64_t)l->servers.len;
+        s->gone += l->gone_count;
     else if (t->is_asked && l->state != LAUNCH_PLANNED)
         s->gone += (int64_t)(l->servers.len - remaining(t).len);
     else

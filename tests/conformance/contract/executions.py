@@ -468,6 +468,19 @@ def a_launch_that_was_postponed_does_not_wait_for_the_others(world):
 
 
 @case
+def a_termination_that_drs_ends_half_done_counts_each_instance(world):
+    world.group("sticky", "x54", "x55")
+    world.plan("clinging", {"protectionGroupId": "$sticky"})
+    execution = ended(world, start(world, "$clinging"))["executionId"]
+    with Fault(world, "CLEAN", match={"resource": "s-x55"}):
+        world.call("terminate_recovery_instances", executionId=execution)
+        over = until(world, execution, "the termination", lambda e: e["termination"]["status"] != "RUNNING")
+    check({"status": "FAILED", "totalFound": 2, "totalTerminated": 1, "totalFailed": 1}, over["termination"])
+    check({"totalFound": 1}, world.call("terminate_recovery_instances", executionId=execution))
+    until(world, execution, "the other", lambda e: e["termination"]["status"] == "COMPLETED")
+
+
+@case
 def a_server_that_a_job_of_drs_works_on_is_not_started(world):
     world.group("used", region=WEST, sourceServerIds=[west(i) for i in (13, 14, 15)])
     world.plan("worked", {"protectionGroupId": "$used"})

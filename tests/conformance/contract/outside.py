@@ -265,6 +265,42 @@ def a_repeated_start_is_the_same_call_only_with_the_same_servers(world):
 
 
 @case
+def a_group_that_was_changed_since_does_not_matter_to_a_repeated_start(world):
+    world.group("grown", "x56")
+    given = world.fill(state("exec-grown", {"protectionGroupId": "$grown", "servers": []}, wave("x47")))
+    job = begin(world, given, 1)["drsJobId"]
+    version = world.call("get_protection_group", groupId="$grown")["version"]
+    world.call("update_protection_group", groupId="$grown", version=version, sourceServerIds=["s-x56", "s-x57"])
+    check({"status": "STARTED", "drsJobId": job, "serversLaunched": 1}, begin(world, given, 1))
+    idle(world)
+    told(world, "exec-grown", "COMPLETED")
+    assert told(world, "exec-grown", "FAILED", number=2)["executionStatus"] == "FAILED"
+
+
+@case
+def a_wave_that_goes_on_is_no_news_of_the_execution(world):
+    with stalled(world):
+        begin(world, state("exec-quiet", wave("x44"), wave("x45")), 1)
+        before = details(world, "exec-quiet")["updatedAt"]
+        check({"waveStatus": "LAUNCHING", "status": "running"}, told(world, "exec-quiet", "running"))
+        assert details(world, "exec-quiet")["updatedAt"] == before
+        finish(world, "exec-quiet")
+    check({"waveStatus": "COMPLETED"}, told(world, "exec-quiet", "COMPLETED"))
+    check({"executionStatus": "FAILED"}, told(world, "exec-quiet", "FAILED", number=2))
+    idle(world)
+
+
+@case
+def a_wave_that_an_execution_never_came_to_says_so(world):
+    with Fault(world, "LAUNCH", match={"resource": "s-x44"}, code="InsufficientInstanceCapacity", message="none"):
+        begin(world, state("exec-short", wave("x44"), wave("x45")), 1)
+        idle(world)
+    check({"executionStatus": "FAILED"}, told(world, "exec-short", "FAILED"))
+    check({"status": "CANCELLED", "errorCode": "WAVE_NOT_STARTED", "errorMessage": "The execution ended before it started"},
+          details(world, "exec-short")["waves"][1])
+
+
+@case
 def a_start_that_drs_does_not_take_up_says_why(world):
     with stalled(world):
         begin(world, state("exec-first", wave("x46")), 1)

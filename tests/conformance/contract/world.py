@@ -20,7 +20,7 @@ def scenario():
     for name, state in (("stalled", "STALLED"), ("gone", "DISCONNECTED"), ("stopped", "STOPPED"),
                         ("lagging", "BACKLOG")):
         base["servers"].append(server(name, replication={"state": state}))
-    base["servers"] += [server(n) for n in ("alone", "profile", *(f"x{i}" for i in range(54)))]
+    base["servers"] += [server(n) for n in ("alone", "profile", *(f"x{i}" for i in range(60)))]
     base["servers"] += [server(f"{half}{i:02}") | {"tags": {"Half": half}} for half in ("half", "other") for i in range(60)]
     base["servers"] += [server(west(i)[2:], region=WEST) for i in range(24)]
     base["regions"] = [{"account": ACCOUNT, "region": REGION, "quotaServers": 1000},
