@@ -74,7 +74,7 @@ struct credentials {
     struct arena *held; /* of `stored`; replaced with it */
     struct stored stored;
     struct stamp stamp;
-    int64_t looked_ms;      /* monotonic */
+    int64_t looked_ms; /* monotonic */
 };
 
 static struct str path_of(struct arena *a, const struct credentials_options *o, const char *name)
