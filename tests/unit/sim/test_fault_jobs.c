@@ -1,16 +1,6 @@
-#include "tests/unit/sim/rig.h"
+#include "tests/unit/sim/two_servers.h"
 
 /* Fault rules inside jobs, and on what servers report. */
-
-static const char estate[] =
-    "\"subnets\":[{\"id\":\"subnet-00000001\",\"vpc\":\"vpc-00000001\",\"cidr\":\"10.0.1.0/28\"}],"
-    "\"vpcs\":[{\"id\":\"vpc-00000001\",\"cidr\":\"10.0.0.0/16\",\"default\":true}],"
-    "\"servers\":[{\"id\":\"" SERVER(1) "\"},{\"id\":\"" SERVER(2) "\"}]";
-
-#define BOTH                                                                                \
-    "{\"sourceServers\":[{\"sourceServerID\":\"" SERVER(1) "\"},"                           \
-                                                           "{\"sourceServerID\":\"" SERVER( \
-                                                               2) "\"}]}"
 
 /* What one rule does to a job of two servers, of which it names the first. */
 struct job_case {

@@ -1,20 +1,10 @@
-#include "tests/unit/sim/rig.h"
+#include "tests/unit/sim/two_servers.h"
 
 #include "base/ports_single.h"
 #include "base/time.h"
 #include "sim/sim_transport.h"
 
 /* Fault rules: what they match, what they do, and that they are counted. */
-
-static const char estate[] =
-    "\"subnets\":[{\"id\":\"subnet-00000001\",\"vpc\":\"vpc-00000001\",\"cidr\":\"10.0.1.0/28\"}],"
-    "\"vpcs\":[{\"id\":\"vpc-00000001\",\"cidr\":\"10.0.0.0/16\",\"default\":true}],"
-    "\"servers\":[{\"id\":\"" SERVER(1) "\"},{\"id\":\"" SERVER(2) "\"}]";
-
-#define BOTH                                                                                \
-    "{\"sourceServers\":[{\"sourceServerID\":\"" SERVER(1) "\"},"                           \
-                                                           "{\"sourceServerID\":\"" SERVER( \
-                                                               2) "\"}]}"
 
 /* What one rule does to one DescribeJobs. */
 struct call_case {
