@@ -122,11 +122,7 @@ struct str schema_header_wrong(struct arena *a, const char *path, bool *newer)
     if (big_endian(header + 68) != SQLITE_APPLICATION_ID && big_endian(header + 68) != 0)
         return STR("is a database of another program");
     *newer = big_endian(header + 60) > STORE_LAYOUT;
-    if (!*newer)
-        return (struct str){0};
-    return arena_strf(a,
-                      "has layout %u and this program knows %d: it was written by a newer version",
-                      big_endian(header + 60), STORE_LAYOUT);
+    return *newer ? newer_layout(a, big_endian(header + 60)) : (struct str){0};
 }
 
 enum fault schema_check_header(struct arena *a, const char *path, struct str *why)
