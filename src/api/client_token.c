@@ -75,7 +75,7 @@ void token_end(struct token_flight *mine)
 
 /* ---- the first answer ---- */
 
-/* However it was spelled and whichever way it came in, the same request. */
+/* Of the parameters as they are stored: whatever the spelling of a name, and whichever way in. */
 static struct str request_digest(struct turn *t)
 {
     struct str text = field_text(t->arena, turn_params(t), t->params, FIELD_VIEW_STORED);

@@ -16,6 +16,9 @@ struct cause {
 /* DRS may have launched servers, or may yet, and nobody watches. */
 #define CAUSE_UNKNOWN "OUTCOME_UNKNOWN"
 
+/* Of a wave that has never run and never will. */
+#define CAUSE_NOT_STARTED "WAVE_NOT_STARTED"
+
 /* Why DRS did not launch the server, by its job's log; *out as it was and false: no word of it. */
 bool cause_in_log(struct arena *a, const struct drs_job_log *log, struct str server_id,
                   struct cause *out);

@@ -2,6 +2,7 @@
 #include "model/plan.h"
 #include "ops/execution/executions.h"
 #include "ops/refuse.h"
+#include "rules/cause.h"
 #include "rules/waves.h"
 
 /* What an execution looks like from outside: waves from PENDING on, each with its servers. */
@@ -86,7 +87,7 @@ static void wave_from_plan(const struct wave_plan *p, bool over, struct wave_run
     if (!over)
         return;
     out->status = WAVE_CANCELLED;
-    out->error_code = STR("WAVE_NOT_STARTED");
+    out->error_code = STR(CAUSE_NOT_STARTED);
     out->error_message = STR("The execution ended before it started");
 }
 

@@ -61,6 +61,9 @@ struct str outside_claim(const struct outside *o, struct str server_id);
 /* Of a wave that was started: the state names no server that was not. */
 MUST_CHECK enum fault outside_check_same(struct outside *o);
 
+/* What the record of the execution says of the wave; NULL: nothing. */
+struct wave_plan *outside_wave_plan(const struct execution *e, int64_t number);
+
 /* All waves of the state, into the execution's record. */
 void outside_plan_waves(struct outside *o);
 

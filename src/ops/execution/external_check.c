@@ -51,6 +51,7 @@ struct str outside_claim(const struct outside *o, struct str server_id)
 
 enum fault outside_check_claims(struct outside *o, const struct launch_run *l)
 {
+    struct str wave_name = outside_wave_name(o->arena, o->wave, o->number);
     struct conflicts found = {0};
     struct busy_server busy = {0};
 
@@ -62,12 +63,13 @@ enum fault outside_check_claims(struct outside *o, const struct launch_run *l)
 
         if (f)
             return f;
+        if (!held)
+            continue;
         busy.server_id = s->server_id;
         busy.hostname = s->hostname;
         busy.wave_number = o->number;
-        busy.wave_name = outside_wave_name(o->arena, o->wave, o->number);
-        if (held)
-            conflicts_add(o->arena, &found, &busy);
+        busy.wave_name = wave_name;
+        conflicts_add(o->arena, &found, &busy);
     }
     return conflicts_refuse(&o->c->call, &found);
 }

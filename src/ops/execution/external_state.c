@@ -323,12 +323,21 @@ struct ints outside_dependencies(const struct outside *o)
     return out;
 }
 
-/* There is room for one more. */
-static struct wave_plan *wave_plan_of(struct execution *e, int64_t number)
+struct wave_plan *outside_wave_plan(const struct execution *e, int64_t number)
 {
     for (size_t i = 0; i < e->wave_plans.len; i++)
         if (e->wave_plans.items[i].wave_number == number)
             return &e->wave_plans.items[i];
+    return NULL;
+}
+
+/* There is room for one more. */
+static struct wave_plan *wave_plan_of(struct execution *e, int64_t number)
+{
+    struct wave_plan *known = outside_wave_plan(e, number);
+
+    if (known)
+        return known;
     e->wave_plans.items[e->wave_plans.len] = (struct wave_plan){.wave_number = number};
     return &e->wave_plans.items[e->wave_plans.len++];
 }

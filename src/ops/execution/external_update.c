@@ -89,23 +89,13 @@ static enum fault record_active(struct update *u, struct run_row *row)
 
 /* ---- a wave that was never started ---- */
 
-static const struct wave_plan *plan_of(const struct update *u)
-{
-    const struct execution *e = &u->w.e;
-
-    for (size_t i = 0; i < e->wave_plans.len; i++)
-        if (e->wave_plans.items[i].wave_number == u->in->wave_number)
-            return &e->wave_plans.items[i];
-    return NULL;
-}
-
 static void fail_unstarted(struct update *u, struct wave_run *wave)
 {
     (void)wave_move(wave, EVENT_START, GUARD_NONE);
     (void)wave_move(wave, EVENT_SETTLE, GUARD_FAILURE);
     wave->outcome = u->word->gives_up ? OUTCOME_TIMED_OUT : OUTCOME_FAILED;
     wave->failed_count = wave->server_count;
-    wave->error_code = STR("WAVE_NOT_STARTED");
+    wave->error_code = STR(CAUSE_NOT_STARTED);
     wave->error_message = STR("The workflow that runs the wave never started it");
 }
 
@@ -113,7 +103,7 @@ static void fail_unstarted(struct update *u, struct wave_run *wave)
 static enum fault record_unstarted(struct update *u)
 {
     struct work *w = &u->w;
-    const struct wave_plan *plan = plan_of(u);
+    const struct wave_plan *plan = outside_wave_plan(&w->e, u->in->wave_number);
     struct wave_run *wave = arena_new_of(w->arena, struct wave_run);
     struct run_row row = {.execution_id = w->e.id, .wave = wave};
     enum fault f;

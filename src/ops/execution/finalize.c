@@ -36,7 +36,7 @@ static enum fault close_wave(struct work *w, size_t i)
     if (!wave_move(row->wave, EVENT_CANCEL, GUARD_NONE))
         return FAULT_NONE;
     row->wave->ended_at = w->c->call.now_ms;
-    row->wave->error_code = STR("WAVE_NOT_STARTED");
+    row->wave->error_code = STR(CAUSE_NOT_STARTED);
     row->wave->error_message = wave_why_not(w->arena, &view, i);
     work_put(w, row);
     return work_submit_full(w);
